@@ -1,0 +1,1 @@
+"""The rules of a support centre: pure, compiled, without a clock."""

@@ -1,0 +1,1 @@
+"""What a support centre is: its language, fields, names and checks."""
