@@ -1,0 +1,190 @@
+"""What an experiment asks for next, and what it makes of the answers; it neither runs nor stores anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pandas as pd
+
+from cxsim.designs.replicate import Precision
+from cxsim.designs.tables import Series, difference_of, difference_table, estimate_table, interval_of, series_of
+from cxsim.errors import RunError, problem
+from cxsim.scenario.load import Scenario
+from cxsim.trial import Engine, Trial
+from cxsim.units import duration
+
+LOOK_EVERY = 10
+MOST_REPLICATIONS = 1000
+
+
+@dataclass
+class Results:
+    """Counters of finished trials, by scenario."""
+
+    tables: list[pd.DataFrame] = field(default_factory=list)
+    replications: int = 0
+
+    def counters(self) -> pd.DataFrame:
+        """All counters in one table."""
+        return pd.concat(self.tables, ignore_index=True)
+
+
+class Design(Protocol):
+    """An experiment as a dialogue: `ask` until it is satisfied, then `answer`."""
+
+    def ask(self, results: Results) -> list[Trial]:
+        """Trials wanted next; none when the design is satisfied."""
+
+    def answer(self, results: Results) -> Answer:
+        """Tables of the experiment."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Estimates, and differences against the first scenario where there are several."""
+
+    estimates: pd.DataFrame
+    differences: pd.DataFrame | None
+    notes: tuple[str, ...] = ()
+
+
+def parse_precision(text: str | None, *, unit: str) -> Precision | None:
+    """A precision as a planner writes it: '1 point' (of a share or of NPS), '5 s', '2 min', '3 %' of the value.
+
+    Raises
+    ------
+    RunError
+        Not of that form, or not of the metric's unit.
+    """
+    if text is None:
+        return None
+    where, form = f"precision {text}", "'1 point', '5 s' or '3 %' of the value"
+    found = re.fullmatch(r"\s*([0-9.]+)\s*(points?|%)\s*", text)
+    if found:
+        amount = float(found[1])
+        if found[2] == "%":
+            precision = Precision(amount / 100.0, relative=True)
+        else:
+            precision = Precision(amount / 100.0 if unit == "1" else amount)
+    else:
+        try:
+            precision = Precision(duration(text))
+        except ValueError:
+            raise RunError(problem(where, "cannot be read", form)) from None
+        if unit != "s":
+            raise RunError(problem(where, "a duration", f"the primary metric has unit {unit}", form))
+    if precision.within <= 0:
+        raise RunError(problem(where, "not above 0", form))
+    return precision
+
+
+@dataclass(frozen=True)
+class Replicated:
+    """Scenarios with the same replications of the same random numbers: a fixed number, or until precise.
+
+    Attributes
+    ----------
+    scenarios : mapping of label to Scenario
+        The first is the baseline.
+    replications : int
+        Fixed number; with a precision, the number before the first look (at least 10) is this or 10.
+    precision : str or None
+        Of the primary metric: of its value for one scenario, of its difference to the baseline for several.
+    primary : str
+        'metric:variant'.
+    most : int
+        With a precision: replications after which to stop all the same, and say so.
+    confirm : tuple of 'metric:variant'
+        Metrics of the confirmatory table, adjusted by Holm.
+    """
+
+    scenarios: Mapping[str, Scenario]
+    seed: int
+    replications: int
+    primary: str
+    precision: str | None = None
+    most: int = MOST_REPLICATIONS
+    metrics: tuple[str, ...] | None = None
+    extra: tuple[str, ...] = ()
+    confirm: tuple[str, ...] = ()
+    detail: bool = True
+    engine: Engine = "auto"
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if self.replications < 1:
+            raise RunError(problem("replications", self.replications, "1 or more", "20 to 100 are usual"))
+        if not 0 <= self.seed < 2**63:
+            raise RunError(problem("seed", self.seed, "a whole number from 0 to 2**63 - 1"))
+        if self.most < self.replications:
+            raise RunError(problem("most", self.most, f"at least replications, {self.replications}"))
+
+    def trials(self, first: int, stop: int) -> list[Trial]:
+        """Replications first to stop - 1 of every scenario."""
+        return [
+            Trial(
+                label,
+                scenario,
+                self.seed,
+                replication,
+                metrics=self.metrics,
+                extra=self.extra,
+                detail=self.detail,
+                engine=self.engine,
+            )
+            for replication in range(first, stop)
+            for label, scenario in self.scenarios.items()
+        ]
+
+    def ask(self, results: Results) -> list[Trial]:
+        """The first batch, then ten replications more of everything until precise."""
+        done = results.replications
+        if done == 0:
+            return self.trials(0, self.replications if self.precision is None else max(self.replications, LOOK_EVERY))
+        if self.precision is None or done >= self.most or self.is_precise(results):
+            return []
+        return self.trials(done, min(done + LOOK_EVERY, self.most))
+
+    def is_precise(self, results: Results) -> bool:
+        """Whether the primary metric, or its difference in every comparison, is as precise as asked."""
+        metric, _, variant = self.primary.partition(":")
+        table = results.counters()
+        table = table[(table["by"] == "") & (table["metric"] == metric) & (table["variant"] == variant)]
+        series: Sequence[Series] = list(series_of(table, replications=results.replications))
+        if not series:
+            raise RunError(problem(f"precision of {self.primary}", "not measured here", "choose another primary="))
+        precision = parse_precision(self.precision, unit=series[0].about[0])
+        assert precision is not None
+        if len(series) == 1:
+            intervals = [interval_of(series[0], level=self.level)]
+        else:
+            intervals = [difference_of(other, series[0], level=self.level).interval for other in series[1:]]
+        # NaN is not precise; what did not vary at all will not become more precise.
+        return all(
+            "zero_variance" in found.flags or found.half_width <= precision.half_width(abs(found.value))
+            for found in intervals
+        )
+
+    def answer(self, results: Results) -> Answer:
+        """Estimates of every scenario and differences to the first."""
+        counters = results.counters()
+        estimates = estimate_table(counters, replications=results.replications, level=self.level)
+        differences = None
+        if len(self.scenarios) > 1:
+            differences = difference_table(
+                counters,
+                base=next(iter(self.scenarios)),
+                replications=results.replications,
+                confirm=self.confirm,
+                level=self.level,
+            )
+        notes = []
+        if self.precision is not None and not self.is_precise(results):
+            notes.append(
+                f"{self.primary} did not reach the precision of {self.precision} within {self.most} replications; "
+                "its interval is as printed"
+            )
+        return Answer(estimates, differences, tuple(notes))

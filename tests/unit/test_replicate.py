@@ -1,0 +1,97 @@
+"""How many replications are enough."""
+
+import math
+
+import pytest
+from scipy import stats
+
+from cxsim.designs.estimate import mean_interval, ratio_interval
+from cxsim.designs.replicate import Precision, is_precise, looks, not_yet_precise, required_replications
+
+PILOT = [22, 25, 19, 28, 24]
+STREAM = [10, 14, 9, 12, 11, 13, 10, 12, 11, 12, 11, 11.5]
+
+
+def test_replications_from_a_pilot():
+    assert required_replications(PILOT, precision=Precision(1.5)) == 22
+    assert required_replications(PILOT, precision=Precision(0.10, relative=True)) == 12
+
+
+def test_required_is_the_first_number_that_a_loop_finds():
+    spread = mean_interval(PILOT).standard_error * math.sqrt(5)
+    for half_width in (0.2, 0.7, 3.0, 50.0):
+        n = 5
+        while stats.t.ppf(0.975, n - 1) * spread / math.sqrt(n) > half_width:
+            n += 1
+        assert required_replications(PILOT, precision=Precision(half_width)) == n
+
+
+def test_replicating_until_precise_stops_at_eleven():
+    precisions = {"aht": Precision(0.10, relative=True)}
+    stopped = next(
+        n
+        for n in looks(5, at_most=len(STREAM))
+        if is_precise({"aht": mean_interval(STREAM[:n])}, precisions=precisions, first_look=5)
+    )
+    assert stopped == 11
+    found = mean_interval(STREAM[:11])
+    assert (found.value, found.half_width) == pytest.approx((11.3636363636, 0.9629501073))
+
+
+def test_every_metric_with_a_precision_must_be_precise():
+    intervals = {
+        "aht": mean_interval([300, 310, 305, 295, 300, 302, 298, 301, 299, 303]),
+        "nps": mean_interval([-20, 15, -40, 5, 10, -30, 22, -8, 0, 12]),
+        "asa": mean_interval([1, 90, 4, 60, 2, 5, 200, 3, 1, 9]),
+    }
+    precisions = {"aht": Precision(0.05, relative=True), "nps": Precision(5.0)}
+    assert not_yet_precise(intervals, precisions=precisions) == ["nps"]
+    assert not is_precise(intervals, precisions=precisions)
+    assert is_precise(intervals, precisions={"aht": precisions["aht"]})
+
+
+def test_nothing_is_precise_before_the_first_look():
+    near = mean_interval([5.0, 5.1, 4.9])
+    assert not is_precise({"csat": near}, precisions={"csat": Precision(1.0)})
+    assert is_precise({"csat": near}, precisions={"csat": Precision(1.0)}, first_look=3)
+
+
+def test_a_negative_metric_needs_an_absolute_precision():
+    nps = {"nps": mean_interval([-20, -5, -35, -22, -18, -25, -15, -21, -19, -20])}
+    with pytest.raises(ValueError, match="give it absolute"):
+        is_precise(nps, precisions={"nps": Precision(0.1, relative=True)})
+    assert not is_precise(nps, precisions={"nps": Precision(2.0)})
+
+
+def test_a_metric_that_never_varied_is_settled_and_one_never_seen_is_not():
+    intervals = {"blocked": ratio_interval([0] * 10, [50] * 10), "csat": ratio_interval([0] * 10, [0] * 10)}
+    precisions = {"blocked": Precision(0.01), "csat": Precision(0.01)}
+    assert not_yet_precise(intervals, precisions=precisions) == ["csat"]
+
+
+def test_an_exact_bound_must_be_narrow_too():
+    never = ratio_interval([0] * 10, [50] * 10, bounds=(0.0, 1.0))
+    assert not is_precise({"blocked": never}, precisions={"blocked": Precision(0.01)})
+    assert is_precise({"blocked": never}, precisions={"blocked": Precision(0.4)})
+
+
+def test_looks_begin_at_the_first_and_end_at_the_last():
+    assert list(looks(10, at_most=13)) == [10, 11, 12, 13]
+    assert list(looks(10, at_most=30, step=8)) == [10, 18, 26, 30]
+    assert list(looks(10, at_most=4)) == [4]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: required_replications([5.0], precision=Precision(1.0)), "1 replications"),
+        (lambda: required_replications([5.0, 5.0], precision=Precision(1.0)), "at least 2 that vary"),
+        (lambda: required_replications([-5.0, 5.0], precision=Precision(0.1, relative=True)), "above 0"),
+        (lambda: required_replications([-5.0, 5.0], precision=Precision(1e-9)), "needs more than"),
+        (lambda: required_replications(PILOT, precision=Precision(0.0)), "above 0"),
+        (lambda: is_precise({}, precisions={"asa": Precision(1.0)}), "precision for asa"),
+    ],
+)
+def test_impossible_precisions_are_refused_with_the_reason(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
