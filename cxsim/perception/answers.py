@@ -1,0 +1,133 @@
+"""What each customer would answer, how likely that was, who is asked, who answers and who writes.
+
+Source
+------
+The outcome model of the reference, sections 3.5, 3.7, 3.8 and 5.1; Likert answers as cuts of a latent opinion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logit, ndtr
+
+from cxsim import streams
+from cxsim.perception.draws import of_case, of_customer
+from cxsim.perception.journeys import Journeys
+from cxsim.perception.parameters import PerceptionModel, Split
+from cxsim.perception.satisfaction import Contributions
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Opinions:
+    """Latent opinions of n customers after their journeys, each index + noise of variance 1, and the shared halo.
+
+    Attributes
+    ----------
+    satisfaction, ease, recommendation : arrays [n] of SD
+    halo : array [n]
+        Standard normal: everything about the journey that is not simulated, shared by the three opinions.
+    """
+
+    satisfaction: Array
+    ease: Array
+    recommendation: Array
+    halo: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Answers of n customers, given or that would have been given, and who was asked, answered and wrote.
+
+    Attributes
+    ----------
+    satisfaction, ease, recommendation : arrays [n] of int
+        1 to 5, 1 to 7 (7 easy), 0 to 10.
+    invited, answered, commented : arrays [n] of bool
+    """
+
+    satisfaction: Array
+    ease: Array
+    recommendation: Array
+    invited: Array
+    answered: Array
+    commented: Array
+
+
+def opinions(journeys: Journeys, felt: Contributions, *, model: PerceptionModel, seed: int) -> Opinions:
+    """Latent opinions: the index of what happened, plus the person, the journey, the brand and the question."""
+    style = streams.normals(of_customer(journeys, streams.STYLE, seed=seed))
+    brand = streams.normals(of_customer(journeys, streams.BRAND, seed=seed))
+    halo = streams.normals(of_case(journeys, streams.HALO, seed=seed))
+
+    def latent(index: Array, split: Split, purpose: int) -> Array:
+        item = streams.normals(of_case(journeys, purpose, seed=seed))
+        noise = np.sqrt(split.customer) * style + np.sqrt(split.journey) * halo
+        return index + noise + np.sqrt(split.brand) * brand + np.sqrt(split.item) * item
+
+    return Opinions(
+        satisfaction=latent(felt.satisfaction, model.noise.satisfaction, streams.ITEM_SATISFACTION),
+        ease=latent(felt.ease, model.noise.ease, streams.ITEM_EASE),
+        recommendation=latent(felt.recommendation, model.noise.recommendation, streams.ITEM_RECOMMENDATION),
+        halo=halo,
+    )
+
+
+def answers(journeys: Journeys, held: Opinions, *, model: PerceptionModel, seed: int) -> Answers:
+    """Answers by the model's cuts, and who gives them; who comments is decided among those who answer."""
+    satisfaction = scores(held.satisfaction, model.anchors.satisfaction, lowest=1)
+    asked = of_case(journeys, streams.INVITATION, seed=seed) < model.response.invited
+    invited = journeys.surveyable & asked
+    chance = response_probability(held.satisfaction, journeys.method, model=model)
+    answered = invited & (of_case(journeys, streams.RESPONSE, seed=seed) < chance)
+    writes = np.array(model.comments.by_satisfaction)[satisfaction - 1]
+    return Answers(
+        satisfaction=satisfaction,
+        ease=scores(held.ease, model.anchors.ease, lowest=1),
+        recommendation=scores(held.recommendation, model.anchors.recommendation, lowest=0),
+        invited=invited,
+        answered=answered,
+        commented=answered & (of_case(journeys, streams.COMMENT, seed=seed) < writes),
+    )
+
+
+def scores(latent: Array, cuts: Sequence[float], *, lowest: int) -> Array:
+    """Answers [n]: the lowest plus the number of cuts that lie below the latent opinion."""
+    return (lowest + np.searchsorted(np.asarray(cuts), latent, side="left")).astype(np.int8)
+
+
+def response_probability(latent: Array, method: Array, *, model: PerceptionModel) -> Array:
+    """Probability [n] that an invited customer answers: by method of asking, more so when opinions are extreme.
+
+    Parameters
+    ----------
+    latent : array [n] of SD
+        Latent satisfaction.
+    method : array [n]
+        VOICE, CHAT, EMAIL or SELF.
+    model : PerceptionModel
+    """
+    response, anchors = model.response, model.anchors
+    z = (latent - anchors.satisfaction_mean) / anchors.satisfaction_spread
+    base = logit(np.array([response.voice, response.chat, response.email, response.self_service]))[method]
+    extreme = response.extremity * (np.abs(z) - response.usual_extremity)
+    return expit(base + extreme + response.displeasure * np.maximum(0.0, -z))
+
+
+def probability_above(index: Array, cut: float) -> Array:
+    """Probability [n] that an opinion with this index lies above a cut, over all that is not simulated."""
+    return ndtr(index - cut)
+
+
+def expected_answer(index: Array, cuts: Sequence[float], *, lowest: int) -> Array:
+    """Mean answer [n] given what happened."""
+    total = np.full(len(index), float(lowest))
+    for cut in cuts:
+        total += probability_above(index, cut)
+    return total

@@ -1,0 +1,173 @@
+"""What customers say about the future and what they do: intentions, the hazard of leaving, and the value that remains.
+
+Intentions are answers to a survey; leaving follows from what was felt, never from an answer. A customer's experiences
+add up to a stock that halves every few months; a bad stock raises that part of the base hazard that service can move.
+
+Source
+------
+The outcome model of the reference, sections 3.9 and 3.10; Bolton (1998) for the stock of satisfaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from cxsim import streams
+from cxsim.perception.answers import Opinions
+from cxsim.perception.draws import of_case
+from cxsim.perception.journeys import Journeys
+from cxsim.perception.parameters import PerceptionModel
+from cxsim.perception.satisfaction import Contributions
+from cxsim.units import DAY
+
+Array = npt.NDArray[Any]
+
+MONTH: Final = DAY * 365.25 / 12
+YEAR: Final = 12  # months
+
+
+@dataclass(frozen=True, eq=False)
+class Stocks:
+    """Satisfaction stock of each identified customer of each replication.
+
+    Attributes
+    ----------
+    replication, customer : arrays [k]
+    stock : array [k] of SD
+        Not yet clipped.
+    """
+
+    replication: Array
+    customer: Array
+    stock: Array
+
+
+def experience(felt: Contributions, held: Opinions, *, model: PerceptionModel) -> Array:
+    """How a journey counts in the stock [n]: felt satisfaction without response style, harm weighing more than help."""
+    x = felt.satisfaction + np.sqrt(model.noise.satisfaction.journey) * held.halo - model.anchors.satisfaction_mean
+    return np.where(x >= 0.0, x, model.churn.loss_factor * x)
+
+
+def stocks(journeys: Journeys, counted: Array, *, model: PerceptionModel, at: float | None = None) -> Stocks:
+    """Stock of each customer: experiences, each halved once per half-life since the journey ended.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        n journeys; those without an identified customer count for nobody.
+    counted : array [n] of SD
+        From `experience`.
+    model : PerceptionModel
+    at : float, optional
+        Instant of the stock [s]; left out: when the customer's own last journey ended.
+
+    Returns
+    -------
+    Stocks
+        In order of replication and customer.
+    """
+    known = np.flatnonzero(journeys.customer >= 0)
+    order = known[np.lexsort((journeys.case[known], journeys.customer[known], journeys.replication[known]))]
+    replication, customer = journeys.replication[order], journeys.customer[order]
+    begins = np.ones(len(order), bool)
+    begins[1:] = (customer[1:] != customer[:-1]) | (replication[1:] != replication[:-1])
+    starts, owner = np.flatnonzero(begins), np.cumsum(begins) - 1
+    end = journeys.end[order]
+    now = np.maximum.reduceat(end, starts)[owner] if at is None and len(starts) else at
+    age = np.maximum(0.0, (now if now is not None else 0.0) - end) / MONTH
+    weight = 0.5 ** (age / model.churn.half_life)
+    stock = np.bincount(owner, weight * counted[order], minlength=len(starts))
+    return Stocks(replication[starts], customer[starts], stock)
+
+
+def hazards(stock: Array, *, months: int, model: PerceptionModel, base_hazard: float | None = None) -> Iterator[Array]:
+    """Hazard of leaving added up to the end of each month, arrays [k] one after the other, with no new experience.
+
+    Parameters
+    ----------
+    stock : array [k] of SD
+        Now; it decays from month to month.
+    months : int
+    model : PerceptionModel
+    base_hazard : float, optional
+        Instead of the anchored one [1/month].
+    """
+    churn = model.churn
+    hazard = model.anchors.base_hazard if base_hazard is None else base_hazard
+    total = np.zeros(len(stock))
+    for month in range(months):
+        current = np.clip(stock * 0.5 ** (month / churn.half_life), -churn.stock_limit, churn.stock_limit)
+        moved = churn.service_share * np.exp(-churn.slope * current)
+        total = total + hazard * ((1.0 - churn.service_share) + moved)
+        yield total
+
+
+def churn_probability(stock: Array, *, model: PerceptionModel, base_hazard: float | None = None) -> Array:
+    """Probability [k] of leaving within 12 months, given the stock now [k]."""
+    *_, reached = hazards(stock, months=YEAR, model=model, base_hazard=base_hazard)
+    return -np.expm1(-reached)
+
+
+def leaving_month(held: Stocks, *, model: PerceptionModel, seed: int, months: int = YEAR) -> Array:
+    """Month [k] in which each customer leaves, from 1; infinite when not within `months`.
+
+    Each person carries one exponential threshold through every scenario, so better facts never make anyone leave
+    earlier.
+    """
+    threshold = np.empty(len(held.customer))
+    where = streams.address(0, 0, streams.CHURN)
+    for which in np.unique(held.replication):
+        chosen = held.replication == which
+        key = streams.replication_key(seed, int(which))
+        threshold[chosen] = -streams.logs(streams.uniforms(key, streams.PERSON, held.customer[chosen], where))
+    survived = np.zeros(len(threshold))
+    for reached in hazards(held.stock, months=months, model=model):
+        survived += reached < threshold
+    return np.where(survived == months, np.inf, survived + 1.0)
+
+
+def months_of_margin(stock: Array, *, model: PerceptionModel) -> Array:
+    """Months [k] that a customer's margin is worth today: expected survival, discounted, over the model's months."""
+    total = np.zeros(len(stock))
+    for month, reached in enumerate(hazards(stock, months=round(model.value.months), model=model), start=1):
+        total += np.exp(-reached) * (1.0 + model.value.discount) ** (-month / YEAR)
+    return total
+
+
+def lifetime_value(stock: Array, margin: Array, *, model: PerceptionModel, cost_to_serve: float | Array = 0.0) -> Array:
+    """Discounted expected margin less the cost to serve [money], array [k]; NaN where no margin is given.
+
+    Parameters
+    ----------
+    stock : array [k] of SD
+    margin : array [k] of money/month
+    model : PerceptionModel
+    cost_to_serve : float or array [k] of money/month
+    """
+    return (margin - cost_to_serve) * months_of_margin(stock, model=model)
+
+
+def more_disloyal(journeys: Journeys, held: Opinions, *, model: PerceptionModel, seed: int) -> Array:
+    """Who says to be more disloyal now, array [n] of bool: a stated intention, not behaviour."""
+    said = model.intentions
+    return _says(journeys, held, said.disloyal_share, said.disloyal_correlation, model=model, seed=seed)
+
+
+def intends_to_leave(journeys: Journeys, held: Opinions, *, model: PerceptionModel, seed: int) -> Array:
+    """Who says to intend to leave, array [n] of bool: a stated intention, not behaviour."""
+    said = model.intentions
+    return _says(journeys, held, said.leaving_share, said.leaving_correlation, model=model, seed=seed)
+
+
+def _says(
+    journeys: Journeys, held: Opinions, share: float, correlation: float, *, model: PerceptionModel, seed: int
+) -> Array:
+    z = (held.ease - model.anchors.ease_mean) / model.anchors.ease_spread
+    own = streams.normals(of_case(journeys, streams.ITEM_INTENTION, seed=seed))
+    return correlation * z + np.sqrt(1.0 - correlation**2) * own < ndtri(share)

@@ -1,0 +1,126 @@
+"""Write into a log what its customers say and do: a survey of every case, and churn and value of every customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxsim.contacts.log import ContactLog, Table
+from cxsim.perception.answers import Opinions, answers, expected_answer, opinions, probability_above
+from cxsim.perception.journeys import Journeys, journeys_of
+from cxsim.perception.load import load_model
+from cxsim.perception.loyalty import churn_probability, experience, months_of_margin, stocks
+from cxsim.perception.parameters import PerceptionModel
+from cxsim.perception.satisfaction import Contributions, contributions
+
+Array = npt.NDArray[Any]
+
+
+def perceive(log: ContactLog, *, seed: int, model: PerceptionModel | None = None) -> ContactLog:
+    """The log with the tables `surveys` and `customers` written: how every case was felt, and what follows from it.
+
+    Every case has its row of `surveys`, and every row its answers, given or that would have been given; `invited` and
+    `answered` say who really did. Equal facts give equal answers, whatever else is in the log. `churn` and
+    `lifetime_value` look from the end of the log (its horizon, if it states one) at the months that follow; over
+    several replications they are means.
+
+    Parameters
+    ----------
+    log : ContactLog
+        Simulated or real; see `cxsim.perception.journeys` for what stands in for a column that it lacks.
+    seed : int
+        Root seed, 0 or more; replications are those of the log.
+    model : PerceptionModel, optional
+        The shipped default if left out.
+
+    Returns
+    -------
+    ContactLog
+
+    Raises
+    ------
+    LogError
+        A column that journeys need is absent.
+    """
+    model = model or load_model()
+    journeys = journeys_of(log)
+    felt = contributions(journeys, model=model)
+    held = opinions(journeys, felt, model=model, seed=seed)
+    return log.with_tables(
+        surveys=_surveys(journeys, felt, held, model=model, seed=seed),
+        customers=_customers(log, journeys, felt, held, model=model),
+    )
+
+
+def _surveys(journeys: Journeys, felt: Contributions, held: Opinions, *, model: PerceptionModel, seed: int) -> Table:
+    said = answers(journeys, held, model=model, seed=seed)
+    cuts = model.anchors
+    return Table(
+        "surveys",
+        {
+            "replication": journeys.replication,
+            "case": journeys.case,
+            **journeys.first,
+            "offered": journeys.begin,
+            "invited": said.invited,
+            "answered": said.answered,
+            "satisfaction": said.satisfaction,
+            "ease": said.ease,
+            "recommendation": said.recommendation,
+            "satisfaction_index": felt.satisfaction,
+            "ease_index": felt.ease,
+            "recommendation_index": felt.recommendation,
+            "expected_top_box": probability_above(felt.satisfaction, cuts.satisfaction[3]),
+            "expected_top_two": probability_above(felt.satisfaction, cuts.satisfaction[2]),
+            "expected_satisfaction": expected_answer(felt.satisfaction, cuts.satisfaction, lowest=1),
+            "expected_ease": expected_answer(felt.ease, cuts.ease, lowest=1),
+            "expected_agree": probability_above(felt.ease, cuts.ease[3]),
+            "expected_promoter": probability_above(felt.recommendation, cuts.recommendation[8]),
+            "expected_detractor": 1.0 - probability_above(felt.recommendation, cuts.recommendation[6]),
+        },
+    )
+
+
+def _customers(
+    log: ContactLog, journeys: Journeys, felt: Contributions, held: Opinions, *, model: PerceptionModel
+) -> Table:
+    """The customers of the log, or else those of its touchpoints, with churn and lifetime value."""
+    customers = log.customers if len(log.customers) else _seen(journeys)
+    if not len(customers):
+        return customers
+    now = stocks(journeys, experience(felt, held, model=model), model=model, at=_end_of(log, journeys))
+    margin = customers.columns.get("margin", np.full(len(customers), np.nan))
+    order = np.argsort(customers.customer, kind="stable")
+    ordered = customers.customer[order]
+    place = np.minimum(np.searchsorted(ordered, now.customer), len(ordered) - 1)
+    listed = ordered[place] == now.customer
+    row, stock = order[place[listed]], now.stock[listed]
+    # A customer without a journey in a replication has an empty stock there.
+    nothing = np.zeros(1)
+    base_churn, base_months = churn_probability(nothing, model=model), months_of_margin(nothing, model=model)
+    share = 1.0 / max(len(np.unique(journeys.replication)), 1)
+    more_churn = (churn_probability(stock, model=model) - base_churn) * share
+    more_months = (months_of_margin(stock, model=model) - base_months) * share
+    months = base_months + np.bincount(row, more_months, minlength=len(customers))
+    return customers.with_columns(
+        churn=base_churn + np.bincount(row, more_churn, minlength=len(customers)), lifetime_value=margin * months
+    )
+
+
+def _seen(journeys: Journeys) -> Table:
+    """The identified customers of the journeys, each with the segment of the first journey seen."""
+    known = np.flatnonzero(journeys.customer >= 0)
+    customer, at = np.unique(journeys.customer[known], return_index=True)
+    columns = {"customer": customer}
+    if "segment" in journeys.first:
+        columns["segment"] = journeys.first["segment"][known[at]]
+    return Table("customers", columns if len(customer) else {})
+
+
+def _end_of(log: ContactLog, journeys: Journeys) -> float:
+    horizon = log.meta.get("horizon")
+    if horizon is not None:
+        return float(horizon)
+    return float(journeys.end.max()) if len(journeys) else 0.0
