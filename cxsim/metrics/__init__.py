@@ -1,0 +1,11 @@
+"""Metrics of a log. Importing this package fills the register with every metric that is shipped."""
+
+# isort: off
+from cxsim.metrics import accessibility as accessibility
+from cxsim.metrics import handling as handling
+from cxsim.metrics import workload as workload
+from cxsim.metrics import resolution as resolution
+from cxsim.metrics import transfers as transfers
+from cxsim.metrics import perception_scores as perception_scores
+from cxsim.metrics import financial as financial
+from cxsim.metrics import workforce as workforce

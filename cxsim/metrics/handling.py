@@ -1,0 +1,200 @@
+"""How much work contacts are and how long customers wait for deferred work: handle time, response, backlog, load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxsim.contacts.log import ContactLog
+from cxsim.metrics.metric import metric, unknown_choice
+from cxsim.metrics.ratio import Ratio, Sample
+from cxsim.metrics.rows import (
+    answered,
+    any_of,
+    asked,
+    case_numbers,
+    contact_numbers,
+    deferred,
+    how_many,
+    in_order,
+    judged_cases,
+    resolved,
+    served,
+)
+from cxsim.metrics.selection import (
+    remember,
+    rows_in_whole,
+    whole_of,
+)
+
+Array = npt.NDArray[Any]
+
+WORK = ("offered", "answered", "wrapped")
+AMAZON = "Amazon Connect administrator guide, metric definitions, github.com/awsdocs/amazon-connect-admin-guide"
+MTTR = "Rumburg, Metric of the month: incident mean time to resolve, hdaa.com.au"
+BACKLOG = "Rumburg, Metric of the month: ticket backlog (2020), thinkhdi.com"
+COUNTS = "cxsim reference 2: counters"
+UNHANDLED = "nothing handled gives no value"
+
+
+def _finished(log: ContactLog, column: str = "wrapped") -> Array:
+    t = log.touchpoints
+    until = t.columns[column]
+    return served(t) & (until == until)
+
+
+@metric(
+    unit="s",
+    better="band",
+    kind="process",
+    category="handling",
+    scope="contact",
+    columns=WORK,
+    short="aht",
+    source=f"{AMAZON}; Genesys Cloud glossary, average handle time",
+    null=UNHANDLED,
+    variants={
+        "per_contact_leg": {},
+        "per_contact": {"per": "contact"},
+        "p50": {"p": 0.5},
+        "p90": {"p": 0.9},
+    },
+)
+def average_handle_time(log: ContactLog, *, per: str = "leg", p: float | None = None) -> Ratio | Sample:
+    """Mean talk time, hold included, plus after-call work of what agents handled.
+
+    per: 'leg' counts every agent's part of a transferred contact; 'contact' sums the legs of a contact. With `p` the
+    quantile over legs in place of the mean. Work in progress, without its end, is left out.
+    """
+    t = log.touchpoints
+    done = _finished(log)
+    time = (t.wrapped - t.answered)[done]
+    if p is not None:
+        return Sample(time, p)
+    if per not in ("leg", "contact"):
+        raise unknown_choice("average_handle_time", "per", per, ["leg", "contact"])
+    n = len(time) if per == "leg" else how_many(contact_numbers(log), done)
+    return Ratio(float(np.sum(time)), float(n), n)
+
+
+@metric(
+    unit="s",
+    better="band",
+    kind="process",
+    category="handling",
+    scope="contact",
+    columns=("offered", "answered", "ended"),
+    short="talk",
+    source=AMAZON,
+    null=UNHANDLED,
+)
+def talk_time(log: ContactLog) -> Ratio:
+    """Mean time from the answer until the customer is gone, hold included, of each leg handled."""
+    t = log.touchpoints
+    return Ratio.mean((t.ended - t.answered)[_finished(log, "ended")])
+
+
+@metric(
+    unit="s",
+    better="band",
+    kind="process",
+    category="handling",
+    scope="contact",
+    columns=("offered", "answered", "ended", "held"),
+    short="hold",
+    source=AMAZON,
+    null=UNHANDLED,
+)
+def hold_time(log: ContactLog) -> Ratio:
+    """Mean part of the talk time spent on hold, of each leg handled, those without hold included."""
+    return Ratio.mean(log.touchpoints.held[_finished(log, "ended")])
+
+
+@metric(
+    unit="s",
+    better="band",
+    kind="process",
+    category="handling",
+    scope="contact",
+    columns=("offered", "answered", "ended", "wrapped"),
+    short="acw",
+    source=AMAZON,
+    null=UNHANDLED,
+)
+def after_call_work(log: ContactLog) -> Ratio:
+    """Mean time from the customer's leaving until the agent is free, of each leg handled."""
+    t = log.touchpoints
+    return Ratio.mean((t.wrapped - t.ended)[_finished(log)])
+
+
+@metric(
+    unit="s",
+    better="lower",
+    kind="process",
+    category="handling",
+    scope="contact",
+    columns=("offered", "answered", "deferred"),
+    short="frt",
+    source="Plain, First response time; GASP wiki, Customer support metrics (median and p90)",
+    null="no answer to deferred work gives no value",
+    variants={"mean": {}, "p50": {"p": 0.5}, "p90": {"p": 0.9}},
+)
+def first_response_time(log: ContactLog, *, p: float | None = None) -> Ratio | Sample:
+    """Time until a person first answers a deferred contact (ticket, e-mail), on the clock of the calendar.
+
+    Counted once a contact, from the offer of its first staffed leg; a machine's reply does not stop the clock. Chasers
+    are no contacts of their own. What was never answered is censored: it is not in the value, nor in n.
+    """
+    whole = whole_of(log)
+    first = remember(whole, "first staffed leg", lambda: _first_staffed_leg(whole))
+    t = log.touchpoints
+    mine = deferred(t) & answered(t) & first[rows_in_whole(log)]
+    time = (t.answered - t.offered)[mine]
+    return Ratio.mean(time) if p is None else Sample(time, p)
+
+
+def _first_staffed_leg(log: ContactLog) -> Array:
+    t = log.touchpoints
+    order = in_order(t)
+    rows = order[asked(t)[order]]
+    first = np.zeros(len(t), dtype=bool)
+    first[rows[np.diff(contact_numbers(log)[rows], prepend=-1) != 0]] = True
+    return first
+
+
+@metric(
+    unit="s",
+    better="lower",
+    kind="process",
+    category="handling",
+    scope="case",
+    columns=("case", "offered", "ended", "outcome"),
+    short="mttr",
+    source=MTTR,
+    null="no case resolved gives no value",
+    variants={"mean": {}, "p50": {"p": 0.5}, "p90": {"p": 0.9}, "first_resolution": {"resolution": "first"}},
+)
+def resolution_time(log: ContactLog, *, p: float | None = None, resolution: str = "final") -> Ratio | Sample:
+    """Time from the first offer of a case to the end of the touch that resolved it, on the clock of the calendar.
+
+    resolution: 'final' takes the last touch closed as resolved, 'first' the first (before it was reopened). Cases not
+    resolved are censored: they are not in the value, nor in n. Opening hours are not taken out.
+    """
+    if resolution not in ("final", "first"):
+        raise unknown_choice("resolution_time", "resolution", resolution, ["final", "first"])
+    judged_cases(log, metric="resolution_time")
+    time = remember(log, f"resolution {resolution}", lambda: _times_to_resolve(log, final=resolution == "final"))
+    return Ratio.mean(time) if p is None else Sample(time, p)
+
+
+def _times_to_resolve(log: ContactLog, *, final: bool) -> Array:
+    """Time [n_resolved] of every case that was resolved."""
+    t, numbers = log.touchpoints, case_numbers(log)
+    begin, end = np.full(len(t), np.inf), np.full(len(t), -np.inf if final else np.inf)
+    np.minimum.at(begin, numbers, t.offered)
+    closing = resolved(t, evidence="believed") & (t.ended == t.ended)
+    (np.maximum if final else np.minimum).at(end, numbers[closing], t.ended[closing])
+    found = np.flatnonzero(any_of(numbers, closing))
+    return np.asarray(end[found] - begin[found])

@@ -1,0 +1,164 @@
+"""What a metric is: a function of a log with a unit, a direction, a scope and stated needs; and the register of all."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from cxsim.contacts.log import ContactLog
+from cxsim.errors import MetricUnavailable, nearest, problem
+from cxsim.metrics.ratio import Ratio, Sample
+
+Kind = Literal["process", "result"]
+Better = Literal["higher", "lower", "band"]
+Scope = Literal["contact", "case", "state", "agent", "survey", "customer"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One entry of the catalogue; `compute(log, **parameters)` gives a Ratio or a Sample.
+
+    scope says what a window and a group select: 'contact' rows of touchpoints by `offered`; 'case' whole cases by the
+    first offer of the case, followed to their end; 'state' whole cases whenever begun, looked at during the window;
+    'agent' presence and busy time cut to the window; 'survey' rows of surveys by the begin of the case; 'customer' rows
+    of customers, never cut. `columns` are those that every variant reads and that nothing else can stand for.
+    `variants` names sets of parameters: {'strict': {'variant': 'strict'}}; the first is the default.
+    """
+
+    name: str
+    short: str
+    compute: Callable[..., Ratio | Sample]
+    unit: str
+    better: Better
+    kind: Kind
+    category: str
+    scope: Scope
+    columns: tuple[str, ...]
+    source: str
+    null: str
+    variants: dict[str, dict[str, Any]] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+
+    def unit_of(self, parameters: dict[str, Any]) -> str:
+        """Unit of a variant; a mean among shares has one of its own in `units`, by the parameter `variant`."""
+        return self.units.get(str(parameters.get("variant")), self.unit)
+
+    @property
+    def default_variant(self) -> str:
+        """Name of the variant that is meant when none is named."""
+        return next(iter(self.variants))
+
+    @property
+    def meaning(self) -> str:
+        """First sentence of the docstring."""
+        return (inspect.getdoc(self.compute) or "").split("\n\n")[0].replace("\n", " ")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Names and default values of what may be set."""
+        return dict(_defaults(self.compute))
+
+
+@cache
+def _defaults(compute: Callable[..., Ratio | Sample]) -> dict[str, Any]:
+    parameters = list(inspect.signature(compute).parameters.values())[1:]
+    return {parameter.name: parameter.default for parameter in parameters}
+
+
+REGISTER: dict[str, Metric] = {}
+
+
+def metric(
+    *,
+    unit: str,
+    better: Better,
+    kind: Kind,
+    category: str,
+    scope: Scope,
+    columns: tuple[str, ...],
+    source: str,
+    short: str = "",
+    null: str = "nothing observed gives no value",
+    variants: dict[str, dict[str, Any]] | None = None,
+    units: dict[str, str] | None = None,
+) -> Callable[[Callable[..., Ratio | Sample]], Callable[..., Ratio | Sample]]:
+    """Register a function as a metric. Columns are 'offered' (touchpoints) or 'staffing.start' (another table)."""
+
+    def register(function: Callable[..., Ratio | Sample]) -> Callable[..., Ratio | Sample]:
+        entry = Metric(
+            function.__name__,
+            short or function.__name__,
+            function,
+            unit,
+            better,
+            kind,
+            category,
+            scope,
+            columns,
+            source,
+            null,
+            variants or {"default": {}},
+            units or {},
+        )
+        REGISTER[entry.name] = entry
+        return function
+
+    return register
+
+
+def find(name: str) -> Metric:
+    """The metric of a full or short name.
+
+    Raises
+    ------
+    MetricUnavailable
+        No such metric.
+    """
+    found = REGISTER.get(name) or next((entry for entry in REGISTER.values() if entry.short == name), None)
+    if found is None:
+        known = [*REGISTER, *(entry.short for entry in REGISTER.values())]
+        raise MetricUnavailable(
+            problem(f"metric {name}", "not a metric", "see `cxsim list metrics`", nearest(name, known))
+        )
+    return found
+
+
+def require(entry: Metric, log: ContactLog) -> None:
+    """Refuse a metric whose columns this log lacks, naming them.
+
+    Raises
+    ------
+    MetricUnavailable
+        A column that the metric reads is absent.
+    """
+    need(log, entry.name, *entry.columns)
+
+
+def need(log: ContactLog, name: str, *columns: str) -> None:
+    """Refuse a metric, or one variant of it, whose columns this log lacks, naming them.
+
+    Raises
+    ------
+    MetricUnavailable
+        A column is absent.
+    """
+    absent = []
+    for column in columns:
+        table, _, short = column.rpartition(".")
+        if short not in getattr(log, table or "touchpoints"):
+            absent.append(column)
+    if absent:
+        raise MetricUnavailable(
+            problem(f"metric {name}", f"this log has no {', '.join(absent)}", f"it reads {', '.join(columns)}")
+        )
+
+
+def unknown_choice(name: str, parameter: str, given: object, allowed: Iterable[str]) -> MetricUnavailable:
+    """The error for a parameter that must be one of a few words."""
+    words = list(allowed)
+    return MetricUnavailable(
+        problem(f"metric {name}.{parameter}", given, f"one of {', '.join(words)}", nearest(str(given), words))
+    )

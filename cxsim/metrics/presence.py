@@ -1,0 +1,173 @@
+"""Time of agents within the seconds looked at: present, busy, paid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxsim.contacts.columns import AVAILABLE, OVERTIME
+from cxsim.contacts.log import ContactLog, Table
+from cxsim.metrics.rows import served
+from cxsim.metrics.selection import remember
+
+Array = npt.NDArray[Any]
+
+
+class Timeline:
+    """Many pieces of time, and how much of them lies within the seconds looked at.
+
+    Parameters
+    ----------
+    begin, end : array [n]
+        Pieces of time [s]; a piece whose begin or end is NaN is not known and does not count.
+    weight : array [n], optional
+        What a second of each piece counts; 1 if left out.
+    """
+
+    def __init__(self, begin: Array, end: Array, *, weight: Array | None = None) -> None:
+        known = end > begin
+        self._begin, self._end = begin[known], end[known]
+        self._weight = np.ones(len(self._begin)) if weight is None else weight[known]
+        self._course: tuple[Array, Array, Array] | None = None
+
+    def within(self, stretches: Array) -> float:
+        """Weighted length of all pieces within the stretches [n, 2]."""
+        if len(stretches) == 1:
+            # One look at every piece is cheaper than sorting them for many windows.
+            length = np.minimum(self._end, stretches[0, 1]) - np.maximum(self._begin, stretches[0, 0])
+            return float(np.sum(np.maximum(length, 0.0) * self._weight))
+        return float(np.sum(self._until(stretches[:, 1]) - self._until(stretches[:, 0])))
+
+    def _until(self, instants: Array) -> Array:
+        """Weighted length [n] of all pieces before each instant."""
+        if self._course is None:
+            self._course = self._sorted()
+        edges, rate, total = self._course
+        if not len(edges):
+            return np.zeros(len(instants))
+        place = np.searchsorted(edges, instants, side="right")
+        since = np.where(place > 0, instants - edges[np.maximum(place - 1, 0)], 0.0)
+        return np.asarray(total[place] + rate[place] * since)
+
+    def _sorted(self) -> tuple[Array, Array, Array]:
+        """Edges of all pieces in order [2n]; after each of them, and before, the weight per second and the total."""
+        edges = np.concatenate([self._begin, self._end])
+        order = np.argsort(edges, kind="stable")
+        edges = edges[order]
+        rate = np.concatenate([[0.0], np.cumsum(np.concatenate([self._weight, -self._weight])[order])])
+        # Summed from edge to edge, not as rate times instant, which would lose digits late in a long log.
+        total = np.concatenate([[0.0], np.cumsum(np.diff(edges, prepend=edges[:1]) * rate[:-1])])
+        return edges, rate, total
+
+
+def merged(owner: Array, begin: Array, end: Array) -> tuple[Array, Array, Array]:
+    """Pieces of time of each owner joined where they overlap, so that two chats at once are one busy agent.
+
+    Parameters
+    ----------
+    owner : array of int [n]
+    begin, end : array [n]
+        Seconds; pieces with NaN or without length are left out.
+
+    Returns
+    -------
+    array [m], array [m], array [m]
+        Owners, begins and ends of the joined pieces, by owner and begin.
+    """
+    known = np.flatnonzero(end > begin)
+    known = known[np.lexsort((begin[known], owner[known]))]
+    owner, begin, end = owner[known], begin[known], end[known]
+    if not np.any((begin[1:] < end[:-1]) & (owner[1:] == owner[:-1])):
+        return owner, begin, end
+    owner, instant = np.concatenate([owner, owner]), np.concatenate([begin, end])
+    change = np.repeat([1, -1], len(begin))
+    order = np.lexsort((-change, instant, owner))
+    owner, instant, change = owner[order], instant[order], change[order]
+    # Every owner's changes sum to 0, so the running count starts anew at each owner by itself.
+    open_after = np.cumsum(change)
+    opens, closes = (open_after == 1) & (change == 1), open_after == 0
+    return owner[opens], instant[opens], instant[closes]
+
+
+def people(table: Table) -> Array:
+    """A number for each row's agent [n_rows], the same in every table, apart by replication."""
+    if not len(table):
+        return np.empty(0, dtype=np.int64)
+    number: Array = (table.agent_group.astype(np.int64) << 32) + table.agent
+    if "replication" in table:
+        number = number + (table.replication.astype(np.int64) << 48)
+    return number
+
+
+def of_kind(log: ContactLog, *kinds: int, paid_only: bool = False) -> Timeline:
+    """Presence of some kinds (see `cxsim.contacts.columns.PRESENCE`) as a timeline; of paid stretches if asked."""
+
+    def make() -> Timeline:
+        s = log.staffing
+        chosen = np.isin(s.kind, kinds) & (s.paid if paid_only else True)
+        return Timeline(s.start[chosen], s.end[chosen])
+
+    return remember(log, f"presence {kinds} {paid_only}", make)
+
+
+def handled_time(log: ContactLog) -> Timeline:
+    """Handle time of every answered leg; two contacts at once count twice."""
+
+    def make() -> Timeline:
+        t = log.touchpoints
+        mine = served(t)
+        return Timeline(t.answered[mine], t.wrapped[mine])
+
+    return remember(log, "handled time", make)
+
+
+def _busy(log: ContactLog) -> tuple[Array, Array, Array]:
+    """Agent, begin and end of every piece of time with at least one contact in hand."""
+
+    def make() -> tuple[Array, Array, Array]:
+        t = log.touchpoints
+        mine = served(t)
+        return merged(people(t)[mine], t.answered[mine], t.wrapped[mine])
+
+    return remember(log, "busy", make)
+
+
+def busy_time(log: ContactLog) -> Timeline:
+    """Time in which an agent has at least one contact in hand."""
+    return remember(log, "busy time", lambda: Timeline(*_busy(log)[1:]))
+
+
+def working_time(log: ContactLog) -> Timeline:
+    """Time in which an agent is available, works past the plan, or has a contact in hand."""
+
+    def make() -> Timeline:
+        s = log.staffing
+        there = np.isin(s.kind, (AVAILABLE, OVERTIME))
+        present = merged(people(s)[there], s.start[there], s.end[there])
+        # Work inside a stretch of presence adds nothing to it; only what reaches beyond is joined.
+        beyond = ~_within_presence(_busy(log), present)
+        both = (np.concatenate([there, busy[beyond]]) for there, busy in zip(present, _busy(log), strict=True))
+        return Timeline(*merged(*both)[1:])
+
+    return remember(log, "working time", make)
+
+
+def _within_presence(busy: tuple[Array, Array, Array], present: tuple[Array, Array, Array]) -> Array:
+    """Mask [n_busy]: the piece lies in one stretch of its agent's presence, as far as a quick look finds it."""
+    if not len(present[0]):
+        return np.zeros(len(busy[0]), dtype=bool)
+    owners, begins, ends = present
+    names, number = np.unique(owners, return_inverse=True)
+    width = float(np.max(ends) - np.min(begins)) + 1.0
+    known = np.minimum(np.searchsorted(names, busy[0]), len(names) - 1)
+    first = np.min(begins)
+    key = known * width + np.clip(busy[1] - first, 0.0, width)
+    place = np.maximum(np.searchsorted(number * width + (begins - first), key, side="right") - 1, 0)
+    return np.asarray((owners[place] == busy[0]) & (begins[place] <= busy[1]) & (busy[2] <= ends[place]))
+
+
+def n_people(log: ContactLog) -> int:
+    """Number of agents in the staffing table, counted once a replication."""
+    return len(np.unique(people(log.staffing)))

@@ -1,0 +1,168 @@
+"""Which rows of a log count: one short function for each way a row can be looked at.
+
+An export often lacks flags. An absent flag says that the thing does not occur in that log: without `chaser` no row is
+a chaser, without `deferred` every customer waits on the line, without `callback` nobody took one, without `staffed`
+every touchpoint has agents, without `replication` there is one. Columns that carry the measured quantity itself are
+never filled in: the metric declares them and is unavailable without.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxsim.contacts.columns import ABANDONED, BLOCKED, CLOSED, COLD, RESOLVED, UNKNOWN, WARM
+from cxsim.contacts.log import ContactLog, Table
+from cxsim.errors import MetricUnavailable, problem
+from cxsim.metrics.selection import remember, whole_of
+
+Array = npt.NDArray[Any]
+
+
+def flag(t: Table, name: str, *, absent: bool = False) -> Array:
+    """A column of flags [n_rows]; `absent` everywhere if the log has none."""
+    return t.columns[name] if name in t else np.full(len(t), absent)
+
+
+def callbacks(t: Table) -> Array:
+    """Mask [n_rows]: the customer accepted a callback."""
+    return t.columns["callback"] == t.columns["callback"] if "callback" in t else np.zeros(len(t), dtype=bool)
+
+
+def answered(t: Table) -> Array:
+    """Mask [n_rows]: somebody, or a machine, answered."""
+    return np.asarray(t.answered == t.answered)  # NaN, nobody answered, differs from itself
+
+
+def staffed(t: Table) -> Array:
+    """Mask [n_rows]: at a touchpoint with agents."""
+    return flag(t, "staffed", absent=True)
+
+
+def served(t: Table) -> Array:
+    """Mask [n_rows]: legs that an agent answered, chasers and callbacks included, since they are work."""
+    return staffed(t) & answered(t)
+
+
+def asked(t: Table) -> Array:
+    """Mask [n_rows]: legs that bring a need to people, chasers apart."""
+    return staffed(t) & ~flag(t, "chaser")
+
+
+def on_the_line(t: Table) -> Array:
+    """Mask [n_rows]: legs whose customer waits on the line, at a staffed touchpoint, no chaser."""
+    return asked(t) & ~flag(t, "deferred")
+
+
+def deferred(t: Table) -> Array:
+    """Mask [n_rows]: legs that wait as tickets and e-mail do, with nobody on the line, no chaser."""
+    return asked(t) & flag(t, "deferred")
+
+
+def entered(t: Table) -> Array:
+    """Mask [n_rows]: on the line, and let into the queue: neither blocked nor closed at the door.
+
+    Those who balk at the announced wait, take a callback or are turned away at closing had entered.
+    """
+    shut = (t.outcome == CLOSED) & (t.ended == t.offered)
+    return on_the_line(t) & (t.outcome != BLOCKED) & ~shut
+
+
+def decided_contacts(t: Table) -> Array:
+    """Mask [n_rows]: on the line, no callback, and answered or abandoned. The N of every service level."""
+    return on_the_line(t) & ~callbacks(t) & (answered(t) | (t.outcome == ABANDONED))
+
+
+def waited(t: Table) -> Array:
+    """Time in queue [n_rows] in s: until the answer, else until the customer left."""
+    return np.where(answered(t), t.answered, t.ended) - t.offered
+
+
+def resolved(t: Table, *, evidence: str) -> Array:
+    """Mask [n_rows]: the need was met at this leg, as the centre believes ('believed') or in truth ('true')."""
+    return np.asarray(t.truly_resolved) if evidence == "true" else np.asarray(t.outcome == RESOLVED)
+
+
+def passed_on(t: Table) -> Array:
+    """Mask [n_rows]: the leg was passed on to the next, cold or warm; nowhere if the log does not know."""
+    return np.isin(t.columns["transfer_kind"], (COLD, WARM)) if "transfer_kind" in t else np.zeros(len(t), dtype=bool)
+
+
+def in_order(t: Table) -> Array:
+    """Row numbers [n_rows] in the order replication, case, contact, touch, offered, as far as the log has these."""
+    names = [name for name in ("replication", "case", "contact", "touch", "offered") if name in t]
+    keys = [t.columns[name] for name in names]
+    behind, level = np.zeros(max(len(t) - 1, 0), dtype=bool), np.ones(max(len(t) - 1, 0), dtype=bool)
+    for key in keys:
+        behind |= level & (key[1:] < key[:-1])
+        level &= key[1:] == key[:-1]
+        if not level.any():
+            break
+    return np.lexsort(keys[::-1]) if behind.any() else np.arange(len(t))
+
+
+def _numbers(t: Table, *names: str) -> Array:
+    """Number [n_rows], from 0 in order, of what the named columns together identify; each row its own without them."""
+    order = in_order(t)
+    new = np.ones(len(t), dtype=bool)
+    if all(name in t for name in names):
+        new[1:] = False
+        for name in ("replication", *names):
+            if name in t:
+                key = t.columns[name][order]
+                new[1:] |= key[1:] != key[:-1]
+    numbers = np.empty(len(t), dtype=np.int64)
+    numbers[order] = np.cumsum(new) - 1
+    return numbers
+
+
+def case_numbers(log: ContactLog) -> Array:
+    """Number of each row's case [n_rows], from 0 without gaps."""
+    return remember(log, "case_numbers", lambda: _numbers(log.touchpoints, "case"))
+
+
+def contact_numbers(log: ContactLog) -> Array:
+    """Number of each row's contact [n_rows], from 0 without gaps, rising within a case; a row each if unknown."""
+    return remember(log, "contact_numbers", lambda: _numbers(log.touchpoints, "case", "contact"))
+
+
+def any_of(numbers: Array, mask: Array) -> Array:
+    """For each case or contact [n_numbers]: does the mask hold for any of its rows?"""
+    size = int(numbers.max()) + 1 if len(numbers) else 0
+    found = np.zeros(size, dtype=bool)
+    found[numbers[mask]] = True
+    return found
+
+
+def how_many(numbers: Array, mask: Array) -> int:
+    """Number of cases or contacts of which the mask holds for any row."""
+    return int(np.count_nonzero(any_of(numbers, mask)))
+
+
+def judged_cases(log: ContactLog, *, metric: str) -> Array:
+    """Mask [n_cases] of the cases whose outcome is known: no leg of them ended in an unknown way.
+
+    Raises
+    ------
+    MetricUnavailable
+        Agents answered, and of no answer does the whole log know how it ended: it cannot speak of resolution. What is
+        left to judge then are those whom nobody answered, and a rate of them would mislead.
+    """
+    whole = whole_of(log)
+    if not remember(whole, "knows outcomes", lambda: _knows_outcomes(whole.touchpoints)):
+        raise MetricUnavailable(
+            problem(f"metric {metric}", "this log does not say how answered contacts ended", "outcomes that are known")
+        )
+    return remember(log, "judged cases", lambda: _judged(log))
+
+
+def _knows_outcomes(t: Table) -> bool:
+    # A log that does not say who was answered is a list of cases; there every leg may tell.
+    mine = served(t) if "answered" in t else staffed(t)
+    return not mine.any() or bool(np.any(t.outcome[mine] != UNKNOWN))
+
+
+def _judged(log: ContactLog) -> Array:
+    return ~any_of(case_numbers(log), log.touchpoints.outcome == UNKNOWN)

@@ -1,0 +1,86 @@
+"""How often people pass a contact on, and to where.
+
+Rates of transfer look at legs by their own offer: grouped or cut so that the legs of one contact lie apart, the contact
+counts in each of these groups.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxsim.contacts.columns import COLD, WARM
+from cxsim.contacts.log import ContactLog
+from cxsim.metrics.metric import metric, unknown_choice
+from cxsim.metrics.ratio import Ratio
+from cxsim.metrics.rows import answered, any_of, asked, case_numbers, contact_numbers, how_many
+
+Array = npt.NDArray[Any]
+
+
+def _transferred(log: ContactLog, kind: str) -> Array:
+    t = log.touchpoints
+    kinds = {"any": (COLD, WARM), "cold": (COLD,), "warm": (WARM,)}
+    if kind not in kinds:
+        raise unknown_choice("transfer_rate", "transfer", kind, kinds)
+    return asked(t) & answered(t) & np.isin(t.transfer_kind, kinds[kind])
+
+
+@metric(
+    unit="1",
+    better="lower",
+    kind="result",
+    category="resolution",
+    scope="contact",
+    columns=("case", "contact", "offered", "answered", "transfer_kind"),
+    source="Amazon Connect administrator guide (kinds of transfer); cxsim reference 3.3",
+    null="nobody answered gives no value",
+    variants={"any": {}, "cold": {"transfer": "cold"}, "warm": {"transfer": "warm"}},
+)
+def transfer_rate(log: ContactLog, *, transfer: str = "any") -> Ratio:
+    """Share of contacts answered by people that one of them passed on at least once."""
+    t, contacts = log.touchpoints, contact_numbers(log)
+    n = how_many(contacts, asked(t) & answered(t))
+    return Ratio(float(how_many(contacts, _transferred(log, transfer))), float(n), n)
+
+
+@metric(
+    unit="transfers/contact",
+    better="lower",
+    kind="result",
+    category="resolution",
+    scope="contact",
+    columns=("case", "contact", "offered", "answered", "transfer_kind"),
+    source="cxsim reference 3.3",
+    null="nobody answered gives no value",
+)
+def transfers_per_contact(log: ContactLog, *, transfer: str = "any") -> Ratio:
+    """Mean number of times that people pass a contact on, of contacts answered by people."""
+    t = log.touchpoints
+    n = how_many(contact_numbers(log), asked(t) & answered(t))
+    return Ratio(float(np.count_nonzero(_transferred(log, transfer))), float(n), n)
+
+
+@metric(
+    unit="1",
+    better="lower",
+    kind="result",
+    category="resolution",
+    scope="case",
+    columns=("case", "contact", "offered", "touchpoint"),
+    source="Escalation rate calculator, bit1024.com: 15 of 500 is 3 %",
+    null="no case with people gives no value",
+)
+def escalation_rate(log: ContactLog) -> Ratio:
+    """Share of cases with people that were moved, within a contact, to a different staffed touchpoint."""
+    t = log.touchpoints
+    mine = np.flatnonzero(asked(t) & (t.touchpoint >= 0))  # an unknown place is not another place
+    cases, contacts, place = case_numbers(log)[mine], contact_numbers(log)[mine], t.touchpoint[mine].astype(np.int64)
+    lowest = np.full(len(t), np.iinfo(np.int64).max)
+    highest = np.full(len(t), -1)
+    np.minimum.at(lowest, contacts, place)
+    np.maximum.at(highest, contacts, place)
+    every = np.ones(len(mine), dtype=bool)
+    return Ratio.share(any_of(cases, lowest[contacts] < highest[contacts]), any_of(cases, every))

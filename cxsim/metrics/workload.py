@@ -1,0 +1,157 @@
+"""How much there is to do: contacts and cases per day, offered load, backlog."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxsim.contacts.columns import CLOSED
+from cxsim.contacts.log import ContactLog
+from cxsim.metrics.metric import metric
+from cxsim.metrics.ratio import Ratio
+from cxsim.metrics.rows import case_numbers, entered, served, staffed
+from cxsim.metrics.selection import (
+    day_ends,
+    inside,
+    n_replications,
+    observed,
+    observed_days,
+    observed_seconds,
+    remember,
+)
+
+Array = npt.NDArray[Any]
+
+BACKLOG = "Rumburg, Metric of the month: ticket backlog (2020), thinkhdi.com"
+COUNTS = "cxsim reference 2: counters"
+
+
+def _open_cases(log: ContactLog) -> tuple[Array, Array]:
+    """Begin and end of every case, each sorted [n_cases]; unfinished cases never end."""
+    t = log.touchpoints
+    numbers = case_numbers(log)
+    size = int(numbers.max()) + 1 if len(numbers) else 0
+    begin, end = np.full(size, np.inf), np.full(size, -np.inf)
+    np.minimum.at(begin, numbers, t.offered)
+    np.maximum.at(end, numbers, np.where(t.ended == t.ended, t.ended, np.inf))
+    return np.sort(begin), np.sort(end)
+
+
+def _backlog(log: ContactLog) -> tuple[float, int]:
+    begin, end = remember(log, "open cases", lambda: _open_cases(log))
+    ends = day_ends(log)
+    # The end of a day is excluded from it, as everywhere: a case offered at that very instant belongs to the next.
+    waiting = np.searchsorted(begin, ends, side="left") - np.searchsorted(end, ends, side="left")
+    return float(np.sum(waiting)), len(ends) * n_replications(log)
+
+
+@metric(
+    unit="cases",
+    better="lower",
+    kind="process",
+    category="handling",
+    scope="state",
+    columns=("case", "offered", "ended"),
+    source=BACKLOG,
+    null="no day looked at gives no value",
+)
+def backlog(log: ContactLog) -> Ratio:
+    """Mean number of cases open at the end of each day looked at: begun, and neither resolved nor given up for good."""
+    waiting, n = _backlog(log)
+    return Ratio(waiting, float(n), n)
+
+
+@metric(
+    unit="1",
+    better="lower",
+    kind="process",
+    category="handling",
+    scope="state",
+    columns=("case", "offered", "ended"),
+    source=f"{BACKLOG}: 10 open on 200 a day is 5 %",
+    null="no case begun gives no value",
+)
+def backlog_ratio(log: ContactLog) -> Ratio:
+    """Mean number of cases open at the end of a day over the mean number begun in a day."""
+    waiting, _ = _backlog(log)
+    begin, _ = remember(log, "open cases", lambda: _open_cases(log))
+    begun = int(np.count_nonzero(inside(begin, observed(log))))
+    return Ratio(waiting, float(begun), begun)
+
+
+@metric(
+    unit="erlang",
+    better="band",
+    kind="process",
+    category="handling",
+    scope="contact",
+    columns=("outcome", "ended", "offered", "answered", "wrapped"),
+    source="Gans, Koole and Mandelbaum (2003), Telephone call centers: arrival rate times mean handle time",
+    null="offered contacts of which none was handled give no value",
+)
+def offered_load(log: ContactLog) -> Ratio:
+    """Agents that the offered work would keep busy: arrival rate times mean handle time.
+
+    All that reaches staffed touchpoints in opening hours arrives: answered, abandoned, blocked, deferred, chasers. The
+    handle time is that of the answered.
+    """
+    t = log.touchpoints
+    arrived = staffed(t) & ~((t.outcome == CLOSED) & (t.ended == t.offered))
+    n = int(np.count_nonzero(arrived))
+    done = served(t) & (t.wrapped == t.wrapped)
+    work, handled = float(np.sum((t.wrapped - t.answered)[done])), int(np.count_nonzero(done))
+    if not handled:
+        return Ratio(0.0, 0.0 if n else observed_seconds(log), n)
+    return Ratio(n * work / handled, observed_seconds(log), n)
+
+
+def _per_day(log: ContactLog, n: int) -> Ratio:
+    return Ratio(float(n), float(observed_days(log)), n)
+
+
+@metric(
+    unit="contacts/day",
+    better="band",
+    kind="process",
+    category="handling",
+    scope="contact",
+    columns=("offered", "outcome", "ended"),
+    source=COUNTS,
+    null="no day looked at gives no value",
+)
+def contacts_offered(log: ContactLog) -> Ratio:
+    """Queue entries on the line per day; a day counts as one if any part of it is looked at."""
+    return _per_day(log, int(np.count_nonzero(entered(log.touchpoints))))
+
+
+@metric(
+    unit="contacts/day",
+    better="band",
+    kind="process",
+    category="handling",
+    scope="contact",
+    columns=("offered", "answered"),
+    source=COUNTS,
+    null="no day looked at gives no value",
+)
+def contacts_handled(log: ContactLog) -> Ratio:
+    """Legs that an agent answered, deferred work included, per day."""
+    return _per_day(log, int(np.count_nonzero(served(log.touchpoints))))
+
+
+@metric(
+    unit="cases/day",
+    better="band",
+    kind="process",
+    category="handling",
+    scope="case",
+    columns=("case", "offered"),
+    source=COUNTS,
+    null="no day looked at gives no value",
+)
+def cases_begun(log: ContactLog) -> Ratio:
+    """Cases begun per day, at any touchpoint."""
+    numbers = case_numbers(log)
+    return _per_day(log, int(numbers.max()) + 1 if len(numbers) else 0)
