@@ -158,7 +158,10 @@ class Groups:
 
     def _customers(self) -> list[Part]:
         c = self.whole.customers
-        return self._by_rows(np.arange(len(c)), self._keys(c), table="customers", timeless=True)
+        keys = self._keys(c)
+        if self.split.each_replication and len(self.replications):
+            keys = keys + (int(self.replications[0]) << 44)  # the only one: several are refused above
+        return self._by_rows(np.arange(len(c)), keys, table="customers", timeless=True)
 
     # Keys: replication in the high bits, the group's code in the low ones.
 

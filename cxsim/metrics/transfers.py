@@ -69,18 +69,22 @@ def transfers_per_contact(log: ContactLog, *, transfer: str = "any") -> Ratio:
     kind="result",
     category="resolution",
     scope="case",
-    columns=("case", "contact", "offered", "touchpoint"),
+    columns=("case", "contact", "touch", "offered", "touchpoint"),
     source="Escalation rate calculator, bit1024.com: 15 of 500 is 3 %",
     null="no case with people gives no value",
 )
 def escalation_rate(log: ContactLog) -> Ratio:
-    """Share of cases with people that were moved, within a contact, to a different staffed touchpoint."""
+    """Share of cases with people that went on, within a contact, from people to a different touchpoint.
+
+    The touchpoint they went on to may be staffed or not: a resolver group outside the centre is one that only lasts.
+    """
     t = log.touchpoints
-    mine = np.flatnonzero(asked(t) & (t.touchpoint >= 0))  # an unknown place is not another place
-    cases, contacts, place = case_numbers(log)[mine], contact_numbers(log)[mine], t.touchpoint[mine].astype(np.int64)
-    lowest = np.full(len(t), np.iinfo(np.int64).max)
-    highest = np.full(len(t), -1)
-    np.minimum.at(lowest, contacts, place)
-    np.maximum.at(highest, contacts, place)
-    every = np.ones(len(mine), dtype=bool)
-    return Ratio.share(any_of(cases, lowest[contacts] < highest[contacts]), any_of(cases, every))
+    cases, contacts, place = case_numbers(log), contact_numbers(log), t.touchpoint.astype(np.int64)
+    mine = asked(t) & (place >= 0)  # an unknown place is not another place
+    first = np.full(len(t), np.iinfo(np.int64).max)
+    np.minimum.at(first, contacts[mine], t.touch[mine])
+    begins = mine & (t.touch == first[contacts])
+    began_at = np.full(len(t), -1)
+    began_at[contacts[begins]] = place[begins]
+    elsewhere = (t.touch > first[contacts]) & (place >= 0) & (place != began_at[contacts])
+    return Ratio.share(any_of(cases, elsewhere), any_of(cases, mine))

@@ -179,10 +179,12 @@ def test_cases_are_those_of_a_plain_loop(random_log, rows_of, seed):
             moves += len(moved)
             if got:
                 handled.append(any(row["outcome"] == RESOLVED for row in got))
-        escalated += any(
-            len({row["touchpoint"] for row in rows if row["staffed"] and not row["chaser"]}) > 1
-            for rows in contacts.values()
-        )
+        for rows in contacts.values():
+            by_leg = sorted(rows, key=lambda row: row["touch"])
+            people = [leg for leg, row in enumerate(by_leg) if row["staffed"] and not row["chaser"]]
+            if people and any(row["touchpoint"] != by_leg[people[0]]["touchpoint"] for row in by_leg[people[0] + 1 :]):
+                escalated += 1
+                break
         handled_contacts += len(handled)
         gross += bool(handled) and handled[0]
         once += handled == [True]
