@@ -8,7 +8,7 @@ import pandas as pd
 
 from cxsim.contacts.log import ContactLog
 from cxsim.designs.tables import KEYS, interval_of, series_of
-from cxsim.metrics.measure import counters, measure
+from cxsim.metrics.measure import counters, measure, unavailable
 from cxsim.metrics.requests import Wanted
 from cxsim.metrics.window import Window
 
@@ -30,7 +30,13 @@ def estimate_log(
     """
     whole = measure(log, metrics, window=window)
     names = list(whole["metric"] + ":" + whole["variant"])
-    each = counters(log, names if metrics is None else metrics, by="day", window=window)
+    wanted = names if metrics is None else metrics
+    # What is no sum over days (a customer's churn) cannot be grouped by them.
+    refused = unavailable(log, wanted, by="day", window=window)
+    if len(refused):
+        beyond = set(refused["metric"] + ":" + refused["variant"])
+        wanted = [name for name in names if name not in beyond]
+    each = counters(log, wanted, by="day", window=window)
     days = list(dict.fromkeys(each["group"]))
     each = each.assign(replication=each["group"].map(days.index), scenario="log", by="", group="")
     intervals = {}

@@ -62,13 +62,15 @@ def parse_precision(text: str | None, *, unit: str) -> Precision | None:
     if text is None:
         return None
     where, form = f"precision {text}", "'1 point', '5 s' or '3 %' of the value"
-    found = re.fullmatch(r"\s*([0-9.]+)\s*(points?|%)\s*", text)
+    found = re.fullmatch(r"\s*([0-9]+\.?[0-9]*|\.[0-9]+)\s*(points?|%)\s*", text)
     if found:
         amount = float(found[1])
         if found[2] == "%":
             precision = Precision(amount / 100.0, relative=True)
-        else:
+        elif unit in ("1", "points"):
             precision = Precision(amount / 100.0 if unit == "1" else amount)
+        else:
+            raise RunError(problem(where, "points", f"the primary metric has unit {unit}", form))
     else:
         try:
             precision = Precision(duration(text))

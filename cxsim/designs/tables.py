@@ -56,10 +56,20 @@ def series_of(counters: pd.DataFrame, *, replications: int) -> Iterator[Series]:
 def interval_of(series: Series, *, level: float = 0.95) -> Interval:
     """The interval of one series over its replications: B1 for ratios, B4 for quantiles."""
     if series.samples is None:
-        return ratio_interval(series.numerators, series.denominators, level=level)
+        found = ratio_interval(series.numerators, series.denominators, level=level)
+        # A wait below 0 or a share above 1 cannot be: the interval ends where the metric does.
+        if np.all(series.numerators >= 0):
+            found = found._replace(low=max(found.low, 0.0) if found.low == found.low else found.low)
+            if series.about[0] == "1" and np.all(series.numerators <= series.denominators):
+                found = found._replace(high=min(found.high, 1.0) if found.high == found.high else found.high)
+        return found
+    n = len(series.samples)
     if not any(len(values) for values in series.samples):
-        n = len(series.samples)
         return Interval(math.nan, math.nan, math.nan, math.nan, level, "B4", n, n - 1, ("nothing_observed",))
+    if not 0.0 < series.p < 1.0:
+        # The longest of all grows with the number of replications; an interval would promise otherwise.
+        extreme = max(float(values[-1]) for values in series.samples if len(values))
+        return Interval(extreme, math.nan, math.nan, math.nan, level, "extreme", n, n - 1, ("no_interval",))
     return quantile_interval(series.samples, p=series.p, level=level)
 
 
@@ -106,10 +116,10 @@ def difference_of(changed: Series, base: Series, *, level: float = 0.95) -> Diff
             base_denominators=base.denominators,
             level=level,
         )
-    if not any(map(len, changed.samples)) or not any(map(len, base.samples)):
-        n = len(base.samples)
-        nothing = Interval(math.nan, math.nan, math.nan, math.nan, level, "B4", n, n - 1, ("nothing_observed",))
-        return Difference(nothing, math.nan, math.nan, math.nan)
+    alone = [interval_of(series, level=level) for series in (changed, base)]
+    if any(found.flags in (("nothing_observed",), ("no_interval",)) for found in alone):
+        none = alone[0]._replace(value=alone[0].value - alone[1].value, flags=alone[0].flags or alone[1].flags)
+        return Difference(none._replace(low=math.nan, high=math.nan), math.nan, math.nan, math.nan)
     return quantile_difference(changed.samples, base_samples=base.samples, p=base.p, level=level)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +55,9 @@ class Plan:
 
     Attributes
     ----------
+    floor : int
+        Of a head-count plan: most agents ever on the floor. Those paid but resting are numbered from here on, so that
+        nobody rests while he or she stays for a contact in hand.
     size : int
         Agents that ever occur, numbered from 0.
     """
@@ -64,7 +67,8 @@ class Plan:
     first_weekday: int
     interval: float
     replication_key: Any
-    size: int
+    floor: int = 0
+    size: int = 0
 
     @property
     def by_shift(self) -> bool:
@@ -155,18 +159,18 @@ class Plan:
             for first, shift in self._shifts():
                 if self.weekday(day) in shift.days:
                     begin, end = day * DAY + shift.start, day * DAY + shift.end
-                    found += self._away(first, shift.agents, day, begin, end)
+                    found += self._away(first, first + self.net(shift.agents), shift.agents, day, begin, end)
             return found
         steps = self.counts(day)
         for (begin, count), (end, _) in zip(steps, [*steps[1:], ((day + 1) * DAY, 0)], strict=True):
             if end > begin:
-                found += self._away(0, count, day, begin, end)
+                found += self._away(0, self.floor, count, day, begin, end)
         return _joined(found)
 
-    def _away(self, first: int, count: int, day: int, begin: float, end: float) -> list[Stretch]:
+    def _away(self, first: int, rest: int, count: int, day: int, begin: float, end: float) -> list[Stretch]:
         net = self.net(count)
         absent = [a for a in range(first, first + net) if self.is_absent(a, day)]
-        resting = range(first + net, first + self.scheduled(count))
+        resting = range(rest, rest + self.scheduled(count) - net)
         return [Stretch(self.group, a, begin, end, ABSENT) for a in absent] + [
             Stretch(self.group, a, begin, end, BREAK) for a in resting
         ]
@@ -188,18 +192,17 @@ def plans_of(scenario: Scenario, tables: Tables, *, replication_key: Any) -> lis
     """The plan of each group."""
     found = []
     for code, settings in enumerate(scenario.model.agent_groups.values()):
-        plan = Plan(code, settings, tables.first_weekday, scenario.model.calendar.interval, replication_key, 0)
+        plan = Plan(code, settings, tables.first_weekday, scenario.model.calendar.interval, replication_key)
         if settings.shifts is not None:
             size = sum(plan.scheduled(shift.agents) for shift in settings.shifts.values())
-        elif settings.by_interval is not None:
-            size = max(
-                (plan.scheduled(count) for counts in settings.by_interval.values() for count in counts), default=0
-            )
-        else:
-            size = plan.scheduled(settings.agents or 0)
-        found.append(
-            Plan(code, settings, tables.first_weekday, scenario.model.calendar.interval, replication_key, size)
-        )
+            found.append(replace(plan, size=size))
+            continue
+        counts = [settings.agents or 0]
+        if settings.by_interval is not None:
+            counts = [count for day in settings.by_interval.values() for count in day]
+        floor = max(map(plan.net, counts))
+        resting = max(plan.scheduled(count) - plan.net(count) for count in counts)
+        found.append(replace(plan, floor=floor, size=floor + resting))
     return found
 
 

@@ -123,6 +123,11 @@ class Floor:
         idle = self.idle[group]
         for agent in [agent for agent in idle if agent.number in change.absent]:
             self._send_home(agent, now)
+        for agent in (self.agents[group][number] for number in change.absent):
+            if agent.present and not agent.leaving:
+                # At work since before midnight, away today: finishes and no longer counts.
+                agent.leaving, agent.overtime_since = True, now
+                self.present[group] -= 1
         while idle and self.present[group] > level:
             self._send_home(max(idle, key=lambda agent: agent.number), now)
         excess = self.excess[group]
@@ -133,8 +138,13 @@ class Floor:
         for number in change.roster:
             if self.present[group] >= level:
                 break
-            if not self.agents[group][number].present:
-                yield self._come_in(self.agents[group][number], now)
+            agent = self.agents[group][number]
+            if agent.leaving:
+                # Still finishing what began before a day away: stays on.
+                agent.leaving, agent.overtime_since = False, INF
+                self.present[group] += 1
+            elif not agent.present:
+                yield self._come_in(agent, now)
 
     def _come_in(self, agent: Agent, now: float) -> Agent:
         agent.present, agent.leaving = True, False
@@ -149,7 +159,8 @@ class Floor:
 
     def go_home(self, agent: Agent, now: float) -> None:
         """An agent leaves: available to the end of the plan, overtime after it."""
-        self.present[agent.group] -= 1
+        if self.plans[agent.group].by_shift or not agent.leaving:
+            self.present[agent.group] -= 1
         agent.present = agent.leaving = False
         planned = min(max(agent.overtime_since, agent.since), now)
         if planned > agent.since:

@@ -328,7 +328,7 @@ class Centre:
                 if not self.n_alive and not self.n_ahead:
                     return
                 moves = [*moves[1:], self.n_moves]
-                if moves[0] == moves[-1] and not self.n_ahead:
+                if moves[0] == moves[-1] and not self.n_ahead and self.n_alive == self.n_waiting:
                     self.give_up_waiting()
                     return
             for plan in self.plans:

@@ -120,10 +120,18 @@ def _touchpoints(touches: Sequence[Touch], tables: Tables, *, replication: int) 
 
 def _staffing(engine: Engine) -> Table:
     """Presence as it was, and paid time away as planned, of the days of the horizon; in order of agent and time."""
-    rows = [(group, agent, start, end, kind) for group, agent, start, end, kind in engine.floor.stretches]
+    rows = list(engine.floor.stretches)
+    there: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    for group, agent, start, end, _ in rows:
+        there.setdefault((group, agent), []).append((start, end))
     for plan in engine.plans:
         for day in range(engine.scenario.model.calendar.days):
-            rows.extend((away.group, away.agent, away.start, away.end, away.kind) for away in plan.away(day))
+            for away in plan.away(day):
+                # Who stays past midnight for a contact in hand is absent only from then on.
+                stays = [e for s, e in there.get((away.group, away.agent), ()) if s < away.end and e > away.start]
+                begin = max([away.start, *stays])
+                if begin < away.end:
+                    rows.append((away.group, away.agent, begin, away.end, away.kind))
     rows.sort()
     columns = list(zip(*rows, strict=True)) or [()] * 5
     return Table(

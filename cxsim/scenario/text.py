@@ -154,7 +154,11 @@ def _leaves(node: yaml.Node, *, path: str, found: dict[int, list[tuple[str, str]
         # Digits of a series stand on the line where it begins.
         values = " ".join(part.value for part in node.value if isinstance(part, yaml.ScalarNode))
         shown = values if len(values) <= 60 else f"{values[:57]}..."
-        found.setdefault(node.end_mark.line, []).append((path, shown))
+        if values:
+            found.setdefault(node.end_mark.line, []).append((path, shown))
+        for place, part in enumerate(node.value):
+            if isinstance(part, yaml.MappingNode):
+                _leaves(part, path=f"{path}.{place}", found=found)
     else:
         found.setdefault(node.start_mark.line, []).append((path, node.value))
 

@@ -1,0 +1,59 @@
+"""What a planner writes in one line: words of a command, named changes 'two more: agent_groups.desk.agents=13, ...'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cxsim.errors import RunError, ScenarioError, problem
+
+
+def split_words(words: Sequence[str] | None, *, settings: Sequence[str]) -> tuple[str | None, list[str], list[str]]:
+    """The scenario (by position or as scenario=), settings of the run, and overrides of the scenario."""
+    name: str | None = None
+    of_run: list[str] = []
+    of_scenario: list[str] = []
+    for word in words or []:
+        key, equals, value = word.partition("=")
+        if not equals and not word.startswith("~"):
+            if name is not None:
+                raise RunError(problem(f"argument {word}", "a second scenario", "one SCENARIO, then KEY=VALUE",
+                                       "other scenarios go to `cxsim compare`"))  # fmt: skip
+            name = word
+        elif key == "scenario":
+            name = value
+        elif key in settings:
+            of_run.append(word)
+        else:
+            of_scenario.append(word)
+    return name, of_run, of_scenario
+
+
+def parse_change(text: str) -> tuple[str, list[str]]:
+    """Name and overrides of 'two more: agent_groups.desk.agents=13, touchpoints.portal.resolves=70%'.
+
+    Commas inside brackets and quotes do not part overrides.
+
+    Raises
+    ------
+    ScenarioError
+        Not of that form.
+    """
+    label, colon, rest = text.partition(":")
+    parts, depth, quote, begin = [], 0, "", 0
+    for place, letter in enumerate(rest):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter in "[{(":
+            depth += 1
+        elif letter in "]})":
+            depth -= 1
+        elif letter == "," and depth == 0:
+            parts.append(rest[begin:place].strip())
+            begin = place + 1
+    parts.append(rest[begin:].strip())
+    overrides = [part for part in parts if part]
+    if not colon or not label.strip() or "=" in label or not overrides:
+        raise ScenarioError(problem(f"change {text!r}", "no name or no override", "'NAME: KEY=VALUE, KEY=VALUE'"))
+    return label.strip(), overrides
