@@ -1,0 +1,211 @@
+"""What is shipped, found and explained: scenarios, metrics, profiles, laws, readers; and the state of health."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from cxsim import compiled, laws, shipped
+from cxsim.benchmarks.load import load_profile
+from cxsim.errors import CxsimError, RunError, nearest, problem
+from cxsim.experiment import experiments, folder_of, read_study
+from cxsim.metrics.metric import REGISTER, find
+from cxsim.metrics.requests import shipped_list
+from cxsim.model.policies import AGENT_POLICIES, CONTACT_POLICIES
+from cxsim.runs.provenance import PACKAGES, version_of, versions
+from cxsim.scenario.load import json_schema, load_scenario
+from cxsim.trial import simulate
+
+
+def _first_sentence(text: str | None) -> str:
+    return (text or "").strip().split("\n\n")[0].replace("\n", " ")
+
+
+def _scenarios() -> dict[str, str]:
+    return {name: load_scenario(name).name for name in shipped.names("scenario")}
+
+
+def _profiles() -> dict[str, str]:
+    return {name: load_profile(name).title for name in shipped.names("profile")}
+
+
+def _metrics() -> dict[str, str]:
+    return {name: f"[{entry.kind}, {entry.unit}] {entry.meaning}" for name, entry in sorted(REGISTER.items())}
+
+
+def _laws() -> dict[str, str]:
+    return {
+        name: f"{', or '.join(' + '.join(form) for form in laws.FORMS[name])}: "
+        f"{_first_sentence(laws.MAKERS[name].__doc__)}"
+        for name in laws.PARAMETERS
+    }
+
+
+def _policies() -> dict[str, str]:
+    return {
+        **dict.fromkeys(AGENT_POLICIES, "which agent takes an arriving contact"),
+        **dict.fromkeys(CONTACT_POLICIES, "which contact a freed agent takes"),
+    }
+
+
+def _readers() -> dict[str, str]:
+    from cxsim.contacts.reader_files import find_reader
+
+    return {name: find_reader(name).about for name in shipped.names("reader")}
+
+
+def _lists() -> dict[str, str]:
+    return {name: f"{len(shipped_list(name))} metrics" for name in shipped.names("metrics")}
+
+
+def _experiments() -> dict[str, str]:
+    return {name: str(read_study(folder_of(name))["title"]) for name in experiments()}
+
+
+KINDS: dict[str, Callable[[], dict[str, str]]] = {
+    "scenarios": _scenarios,
+    "profiles": _profiles,
+    "metrics": _metrics,
+    "lists": _lists,
+    "laws": _laws,
+    "policies": _policies,
+    "readers": _readers,
+    "experiments": _experiments,
+}
+
+
+def listing(what: str | None) -> list[str]:
+    """Names with one line each, of one kind or of all.
+
+    Raises
+    ------
+    RunError
+        Not a kind of thing that is shipped.
+    """
+    if what is not None and what not in KINDS:
+        raise RunError(problem(f"list {what}", "not a kind", f"one of {', '.join(KINDS)}", nearest(what, KINDS)))
+    lines = []
+    for kind in KINDS if what is None else [what]:
+        found = KINDS[kind]()
+        if what is None:
+            lines.append(f"{kind}:")
+        width = max(map(len, found), default=0)
+        lines += [f"  {name:<{width}}  {about}" for name, about in found.items()]
+    return lines
+
+
+def explained(name: str) -> str:
+    """One shipped thing, explained; a scenario, profile, reader or experiment as its file.
+
+    Raises
+    ------
+    RunError
+        Nothing of that name.
+    """
+    if name == "schema":
+        return json.dumps(json_schema(), indent=1)
+    parts = []
+    for group in ("scenario", "profile", "reader", "metrics"):
+        path = shipped.path(group, name)
+        if path is not None:
+            parts.append(f"# {group} {name}\n{path.read_text(encoding='utf-8').rstrip()}")
+    if name in experiments():
+        parts.append((folder_of(name) / "README.md").read_text(encoding="utf-8").rstrip())
+    if name in REGISTER or name in {entry.short for entry in REGISTER.values()}:
+        parts.append(_definition(name))
+    if name in laws.PARAMETERS:
+        parts.append(f"law {name}: {_laws()[name]}")
+    if name in _policies():
+        parts.append(f"policy {name}: {_policies()[name]}")
+    if not parts:
+        known = [*REGISTER, *(entry for kind in KINDS if kind != "metrics" for entry in KINDS[kind]())]
+        raise RunError(problem(f"show {name}", "nothing of that name", "see `cxsim list`", nearest(name, known)))
+    return "\n\n".join(parts)
+
+
+def _definition(name: str) -> str:
+    """A metric's entry in the dictionary of definitions, from the register."""
+    entry = find(name)
+    lines = [
+        f"metric {entry.name}" + (f" ({entry.short})" if entry.short != entry.name else ""),
+        "",
+        inspect.getdoc(entry.compute) or "",
+        "",
+        f"unit       {entry.unit}",
+        f"better     {entry.better}",
+        f"kind       {entry.kind}, {entry.category}",
+        f"counts     {entry.scope}s",
+        f"reads      {', '.join(entry.columns)}",
+        f"no value   {entry.null}",
+        f"source     {entry.source}",
+        "variants   " + "\n           ".join(
+            f"{variant}" + (f": {', '.join(f'{k}={v}' for k, v in given.items())}" if given else "")
+            for variant, given in entry.variants.items()
+        ),
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def health() -> tuple[list[str], bool]:
+    """Lines on what is installed and found, and whether all is well."""
+    found = versions()
+    lines = [f"{name:<12} {version}" for name, version in found.items()]
+    bad = [name for name in PACKAGES if version_of(name) == "not installed" and name != "numba"]
+    lines.append(
+        f"compiled     {'yes' if compiled.COMPILED else 'no: rules run as plain Python, some 50 times slower'}"
+    )
+    if compiled.CACHE is not None:
+        lines.append(f"cache        {compiled.CACHE}")
+    for folder in ("conf", "experiments"):
+        path = shipped.folder(folder)
+        lines.append(f"{folder:<12} {path if path.is_dir() else 'MISSING'}")
+        bad += [] if path.is_dir() else [folder]
+    for kind in ("scenarios", "profiles", "readers", "experiments"):
+        try:
+            lines.append(f"{kind:<12} {', '.join(KINDS[kind]())}")
+        except CxsimError as error:
+            bad.append(kind)
+            lines.append(f"{kind:<12} {error.problems[0]}")
+    lines.append(f"here         {'writable' if _writable(Path.cwd()) else 'NOT writable: use --out'}")
+    reference = os.environ.get("CXSIM_REFERENCE_DATA")
+    lines.append(f"reference    {reference or 'not set (CXSIM_REFERENCE_DATA; only tests use it)'}")
+    lines.append("all is well" if not bad else f"missing: {', '.join(bad)}")
+    return lines, not bad
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+SMALLEST = {
+    "name": "warm-up",
+    "calendar": {"start": "2026-01-05", "days": 1},
+    "contact_types": {"call": {"volume": "200 per day", "enters": {"phone": 1}}},
+    "touchpoints": {
+        "phone": {
+            "mechanism": "staffed",
+            "channel": "voice",
+            "hours": {"all": "08:00-20:00"},
+            "talk_time": {"law": "lognormal", "mean": "5 min", "cv": 1},
+            "patience": {"at_once": "5%", "law": "exponential", "mean": "2 min"},
+            "resolves": "70%",
+            "hold": "10%",
+            "then": {"unresolved": {"recall": {"to": "phone", "share": "50%", "after": "next_opening"}}},
+        }
+    },
+    "agent_groups": {"desk": {"agents": 2, "speed_spread": 0.1, "resolution_spread": 0.1, "serves": {"phone": {}}}},
+}
+
+
+def warm() -> str:
+    """Run a tiny centre, so that everything is compiled and cached; says where."""
+    simulate(SMALLEST, seed=0)
+    return f"compiled code is in {compiled.CACHE}" if compiled.CACHE else "nothing to compile: plain Python"

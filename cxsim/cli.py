@@ -1,0 +1,476 @@
+"""The command line: verbs, overrides in Hydra's grammar, one-line errors, exit codes 0, 1, 2 and 130."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cxsim import shipped
+from cxsim.errors import CxsimError, RunError, nearest, problem
+from cxsim.scenario.changes import parse_change, split_words
+
+if TYPE_CHECKING:
+    from cxsim.reports.findings import Findings
+    from cxsim.study import Result, Study
+
+DEFAULT_SCENARIO = "it_service_desk"
+INTERRUPTED = 130
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Simulate a support or contact centre: what a change does to the customer, how sure that is, how good it is.",
+)
+
+Words = Annotated[list[str] | None, typer.Argument(help="SCENARIO and KEY=VALUE overrides", show_default=False)]
+Out = Annotated[Path, typer.Option("--out", help="folder below which the run folder is made")]
+Jobs = Annotated[int, typer.Option("--jobs", min=1, help="worker processes; results do not depend on it")]
+Seed = Annotated[int | None, typer.Option("--seed", help="seed of all random numbers", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", help="print only where the report lies")]
+Json = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
+
+
+def reported(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn what goes wrong into one line a problem and an exit code, never a traceback."""
+
+    @wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except CxsimError as error:
+            for line in error.problems:
+                print(f"error: {line}", file=sys.stderr)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            print("interrupted; finished trials are kept, `cxsim resume RUN` goes on", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            # The reader of a pipe has gone (`cxsim list | head`); nothing is left to say.
+            sys.stderr.close()
+            raise typer.Exit(0) from None
+
+    return guarded
+
+
+def composed(name: str, overrides: Sequence[str]) -> dict[str, Any]:
+    """A shipped configuration with overrides, by Hydra.
+
+    Raises
+    ------
+    RunError
+        An override that Hydra cannot read or that names no setting.
+    """
+    from hydra import compose, initialize_config_dir
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    # The environment is no part of an experiment.
+    OmegaConf.clear_resolver("oc.env")
+    folder = shipped.folder("conf") / "study"
+    try:
+        with initialize_config_dir(config_dir=str(folder.resolve()), version_base="1.3"):
+            found = OmegaConf.to_container(compose(config_name=name, overrides=list(overrides)), resolve=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        first = str(error).strip().splitlines()[0]
+        raise RunError(problem(f"settings {' '.join(overrides)}", first, "KEY=VALUE in Hydra's grammar")) from None
+    assert isinstance(found, dict)
+    return {str(key): value for key, value in found.items()}
+
+
+def settings_of(name: str, overrides: Sequence[str], *, seed: int | None) -> dict[str, Any]:
+    """Settings of a run, checked for their types."""
+    found = composed(name, overrides)
+    if seed is not None:
+        found["seed"] = seed
+    if isinstance(found["metrics"], str):
+        found["metrics"] = [found["metrics"]]
+    refuse_wrong_kinds(found)
+    return found
+
+
+# Settings of a run and of a measurement: kind, and what is allowed.
+KINDS = {
+    "seed": (int, "a whole number"),
+    "replications": (int, "a whole number"),
+    "most": (int, "a whole number"),
+    "precision": (str | None, "'1 point', '5 s' or '3 %'"),
+    "metrics": (list | None, "[metric, metric:variant]"),
+    "primary": (str | None, "a metric"),
+    "profile": (str | None, "a profile, a path or none"),
+    "engine": (str, "auto or process"),
+    "reader": (str, "a reader or a path"),
+    "window": (list | None, "[08:00, 18:00]"),
+}
+
+
+def refuse_wrong_kinds(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that are no text, number or list of words where one is needed."""
+    for key, value in settings.items():
+        kind, allowed = KINDS[key]
+        words = not isinstance(value, list) or all(isinstance(part, str) for part in value)
+        if not isinstance(value, kind) or isinstance(value, bool) or not words:
+            raise RunError(problem(f"{key}={value}", type(value).__name__, allowed))
+
+
+def setting_names() -> list[str]:
+    """Names of the settings of a run."""
+    from cxsim.scenario.text import read_yaml
+
+    path = shipped.folder("conf") / "study" / "run.yaml"
+    return list(read_yaml(path.read_text(encoding="utf-8"), where=path.name))
+
+
+def _command() -> str:
+    return shlex.join(["cxsim", *sys.argv[1:]])
+
+
+def run_and_show(study: Study, *, out: Path, jobs: int, quiet: bool, as_json: bool) -> None:
+    """Run a study with progress, write its outputs, show what came out."""
+    from cxsim.model.load import overloads
+    from cxsim.reports.outputs import write_outputs
+    from cxsim.reports.progress import shown_progress
+    from cxsim.study import run_study
+
+    if not quiet and not as_json:
+        for scenario in list(study.scenarios.values())[:20]:
+            for line in overloads(scenario):
+                print(f"warning: {line}")
+    with shown_progress(enabled=not quiet and not as_json) as progress:
+        result = run_study(study, out=out, jobs=jobs, progress=progress)
+    assert result.folder is not None
+    write_outputs(result.findings, result.folder)
+    show_result(result, quiet=quiet, as_json=as_json)
+
+
+def show_result(result: Result, *, quiet: bool, as_json: bool) -> None:
+    """What came out, for a person, a script, or in one line."""
+    from cxsim.reports.terminal import as_plain, print_findings
+
+    if as_json:
+        print(json.dumps({"run": str(result.folder), **as_plain(result.findings)}, indent=1, allow_nan=False))
+        return
+    if not quiet:
+        print_findings(result.findings)
+    print(f"report: {result.folder}/report.html")
+
+
+@app.command()
+@reported
+def run(
+    words: Words = None,
+    out: Out = Path("runs"),
+    jobs: Jobs = 1,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Simulate one scenario: replicate, measure, score, report."""
+    from cxsim.scenario.load import load_scenario
+    from cxsim.study import prepare
+
+    name, of_run, of_scenario = split_words(words, settings=setting_names())
+    options = settings_of("run", of_run, seed=seed)
+    scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
+    study = prepare("estimate", {"today": scenario}, command=_command(), **options)
+    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+@reported
+def compare(
+    words: Words = None,
+    change: Annotated[list[str] | None, typer.Option("--change", help="'NAME: KEY=VALUE, KEY=VALUE'")] = None,
+    against: Annotated[list[str] | None, typer.Option("--with", help="another scenario: name or path")] = None,
+    out: Out = Path("runs"),
+    jobs: Jobs = 1,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Compare changes, or other scenarios, with the first: paired, with intervals of the differences."""
+    from cxsim.scenario.load import load_scenario
+    from cxsim.study import prepare
+
+    name, of_run, of_scenario = split_words(words, settings=setting_names())
+    options = settings_of("run", of_run, seed=seed)
+    base = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
+    scenarios = {"today": base}
+    for text in change or []:
+        label, overrides = parse_change(text)
+        scenarios[label] = base.override(*overrides)
+    for other in against or []:
+        scenarios[Path(other).stem] = load_scenario(other)
+    if len(scenarios) < 2:
+        raise RunError(problem("compare", "nothing to compare with", "--change 'NAME: KEY=VALUE' or --with SCENARIO"))
+    title = f"{base.name}: {', '.join(list(scenarios)[1:])}"
+    study = prepare("compare", scenarios, title=title, command=_command(), **options)
+    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+@reported
+def sweep(
+    words: Words = None,
+    out: Out = Path("runs"),
+    jobs: Jobs = 1,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """A full grid: KEY=VALUE,VALUE,... for each setting to vary; KEY=VALUE fixes others."""
+    from cxsim.scenario.load import load_scenario, sweep_values
+    from cxsim.study import sweep_study
+
+    name, of_run, of_scenario = split_words(words, settings=setting_names())
+    options = settings_of("run", of_run, seed=seed)
+    varied = [word for word in of_scenario if word[:1] not in "+~" and len(sweep_values(word)[1]) > 1]
+    fixed = [word for word in of_scenario if word not in varied]
+    scenario = load_scenario(name or DEFAULT_SCENARIO, *fixed)
+    study = sweep_study(scenario, varied, command=_command(), **options)
+    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+@reported
+def experiment(
+    name: Annotated[str, typer.Argument(help="a shipped experiment, or a folder with study.yaml")],
+    words: Annotated[list[str] | None, typer.Argument(help="KEY=VALUE settings of the run")] = None,
+    out: Out = Path("runs"),
+    jobs: Jobs = 1,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Run a study of experiments/NAME/ or of your own folder."""
+    from cxsim.experiment import load_experiment
+
+    wrong = [word for word in words or [] if word.partition("=")[0] not in setting_names()]
+    if wrong:
+        known = setting_names()
+        raise RunError(problem(f"argument {wrong[0]}", "not a setting of a run", f"settings: {', '.join(known)}",
+                               nearest(wrong[0].partition("=")[0], known)))  # fmt: skip
+    keys = {word.partition("=")[0] for word in words or []}
+    given = {key: value for key, value in settings_of("run", words or [], seed=seed).items() if key in keys}
+    if seed is not None:
+        given["seed"] = seed
+    study = load_experiment(name, command=_command(), **given)
+    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+
+
+@app.command()
+@reported
+def resume(run: Annotated[str, typer.Argument(help="folder of a run")], jobs: Jobs = 1, quiet: Quiet = False) -> None:
+    """Go on with a run that was stopped; what is finished is kept."""
+    from cxsim.reports.outputs import write_outputs
+    from cxsim.reports.progress import shown_progress
+    from cxsim.runs.store import RunFolder
+    from cxsim.study import Study, run_study
+
+    folder = RunFolder.open(run)
+    study = Study.from_manifest(folder.manifest)
+    with shown_progress(enabled=not quiet) as progress:
+        result = run_study(study, folder=folder, jobs=jobs, progress=progress)
+    write_outputs(result.findings, folder.path)
+    show_result(result, quiet=quiet, as_json=False)
+
+
+@app.command()
+@reported
+def report(run: Annotated[str, typer.Argument(help="folder of a finished run")]) -> None:
+    """Draw the report of a finished run again, from what it kept."""
+    from cxsim.reports.outputs import write_outputs
+    from cxsim.runs.store import RunFolder
+    from cxsim.study import Study, is_finished, run_study
+
+    folder = RunFolder.open(run)
+    study = Study.from_manifest(folder.manifest)
+    if not is_finished(study, folder):
+        raise RunError(problem(f"run {run}", "not finished", "a finished run", f"`cxsim resume {run}` first"))
+    result = run_study(study, folder=folder)
+    write_outputs(result.findings, folder.path)
+    print(f"report: {folder.path}/report.html")
+
+
+@app.command()
+@reported
+def verify(
+    run: Annotated[str, typer.Argument(help="folder of a run")],
+    sample: Annotated[int, typer.Option("--sample", min=1, help="finished trials to run again")] = 3,
+) -> None:
+    """Run a sample of trials again and compare to the last bit."""
+    from cxsim.runs.store import RunFolder
+    from cxsim.study import verify as verify_run
+
+    found = verify_run(RunFolder.open(run), sample=sample)
+    for name, equal in found:
+        print(f"{'equal to the last bit' if equal else 'DIFFERENT'}: {name}")
+    if not all(equal for _, equal in found):
+        print("error: some trials differ; compare the versions in manifest.json with `cxsim doctor`", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+Reader = Annotated[str, typer.Option("--reader", help="column map: a shipped reader or a path")]
+LogFile = Annotated[Path, typer.Argument(help="an export: one row a contact, or events of cases; or technion_sample")]
+OutOptional = Annotated[Path | None, typer.Option("--out", help="folder for measures.csv, report.html and report.xlsx")]
+LOG_SETTINGS = ("metrics", "profile", "reader", "window")
+
+
+def _log_settings(words: Sequence[str] | None, *, reader: str) -> dict[str, Any]:
+    from cxsim.scenario.load import parse_overrides
+
+    found: dict[str, Any] = {"metrics": None, "profile": None, "reader": reader, "window": None}
+    for parsed in parse_overrides(list(words or [])):
+        if parsed.key_or_group not in LOG_SETTINGS:
+            raise RunError(problem(f"argument {parsed.input_line}", "not a setting here", f"{', '.join(LOG_SETTINGS)}",
+                                   nearest(parsed.key_or_group, LOG_SETTINGS)))  # fmt: skip
+        found[parsed.key_or_group] = parsed.value()
+    if isinstance(found["metrics"], str):
+        found["metrics"] = [found["metrics"]]
+    refuse_wrong_kinds(found)
+    if found["window"] is not None and len(found["window"]) != 2:
+        raise RunError(problem(f"window={found['window']}", "not two times", "[08:00, 18:00]"))
+    return found
+
+
+def _measured(file: Path, settings: Mapping[str, Any], *, profile: str | None) -> Findings:
+    from cxsim.contacts.readers import read_log
+    from cxsim.reports.real import findings_of_log
+
+    sample = shipped.folder("conf") / "reader" / f"{file}.csv"
+    log = read_log(sample if sample.is_file() and not file.exists() else file, reader=settings["reader"])
+    window = settings["window"]
+    return findings_of_log(
+        log,
+        title=file.name,
+        metrics=settings["metrics"],
+        profile=profile,
+        window=None if window is None else (str(window[0]), str(window[1])),
+        command=_command(),
+    )
+
+
+def _show_log(findings: Findings, *, out: Path | None, as_json: bool, quiet: bool) -> None:
+    from cxsim.reports.outputs import write_outputs
+    from cxsim.reports.terminal import as_plain, print_findings
+
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(
+                problem(f"folder {out}", error.strerror or "cannot be written", "a writable folder")
+            ) from None
+        write_outputs(findings, out)
+    if as_json:
+        print(json.dumps(as_plain(findings), indent=1, allow_nan=False))
+    elif not quiet:
+        print_findings(findings)
+    if out is not None and not as_json:
+        print(f"report: {out}/report.html")
+
+
+@app.command()
+@reported
+def measure(
+    file: LogFile,
+    words: Annotated[list[str] | None, typer.Argument(help="metrics=[...] window=[08:00,18:00]")] = None,
+    reader: Reader = "generic",
+    out: OutOptional = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Metrics of a real export, the same as of a simulated log."""
+    findings = _measured(file, _log_settings(words, reader=reader), profile=None)
+    _show_log(findings, out=out, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+@reported
+def score(
+    file: LogFile,
+    words: Annotated[list[str] | None, typer.Argument(help="profile=NAME metrics=[...]")] = None,
+    reader: Reader = "generic",
+    out: OutOptional = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Scorecard of a real export against a benchmark profile."""
+    settings = _log_settings(words, reader=reader)
+    profile = settings["profile"] or "inbound_voice"
+    _show_log(_measured(file, settings, profile=str(profile)), out=out, as_json=as_json, quiet=quiet)
+
+
+@app.command("list")
+@reported
+def list_shipped(
+    what: Annotated[str | None, typer.Argument(help="scenarios, profiles, metrics, laws, ...")] = None,
+) -> None:
+    """What is shipped: scenarios, profiles, metrics, laws, policies, readers, lists, experiments."""
+    from cxsim.catalogue import listing
+
+    for line in listing(what):
+        print(line)
+
+
+@app.command()
+@reported
+def show(
+    name: Annotated[str, typer.Argument(help="a scenario, metric, profile, law, reader, ... or `schema`")],
+) -> None:
+    """Explain one thing that is shipped; `schema` prints the JSON Schema of the scenario language."""
+    from cxsim.catalogue import explained
+
+    print(explained(name))
+
+
+@app.command()
+@reported
+def doctor() -> None:
+    """What is installed, what is missing, and whether everything is found."""
+    from cxsim.catalogue import health
+
+    lines, healthy = health()
+    for line in lines:
+        print(line)
+    if not healthy:
+        raise typer.Exit(1)
+
+
+@app.command("warm-up")
+@reported
+def warm_up() -> None:
+    """Compile now, so that the first run does not have to."""
+    from cxsim.catalogue import warm
+
+    print(warm())
+
+
+# Typer carries its own copy of Click or uses the installed one; either way this is the class of wrong usage.
+WrongUsage: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+def main() -> None:
+    """Entry point of the command `cxsim`."""
+    try:
+        code = app(args=sys.argv[1:] or ["--help"], prog_name="cxsim", standalone_mode=False)
+    except WrongUsage as error:
+        at = getattr(getattr(error, "ctx", None), "command_path", "cxsim")
+        said = " ".join(getattr(error, "format_message", error.__str__)().split()).rstrip(".")
+        print(f"error: {problem(at, said, '', f'see `{at} --help`')}", file=sys.stderr)
+        sys.exit(2)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

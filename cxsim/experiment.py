@@ -1,0 +1,147 @@
+"""Studies as files: a folder with study.yaml becomes an experiment, shipped or the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cxsim import shipped
+from cxsim.errors import RunError, nearest, problem
+from cxsim.scenario.load import load_scenario
+from cxsim.scenario.text import read_file, read_yaml
+from cxsim.study import Study, prepare, sweep_study
+
+KEYS = {
+    "title": str,
+    "question": str,
+    "scenario": str,
+    "design": str,
+    "seed": int,
+    "replications": int,
+    "precision": str,
+    "most": int,
+    "changes": dict,
+    "vary": list,
+    "metrics": list,
+    "primary": str,
+    "profile": str,
+    "engine": str,
+    "miniature": dict,
+}
+KINDS = {str: "text", int: "a whole number", dict: "a mapping", list: "a list"}
+NEEDED = ("title", "scenario", "design")
+DESIGNS = ("estimate", "compare", "sweep")
+# What the test suite may make smaller; and what a caller may set.
+SETTINGS = ("seed", "replications", "precision", "most", "metrics", "primary", "profile", "engine")
+
+
+def experiments() -> list[str]:
+    """Names of the shipped experiments."""
+    return sorted(path.parent.name for path in shipped.folder("experiments").glob("*/study.yaml"))
+
+
+def folder_of(name: str | Path) -> Path:
+    """The folder of an experiment, by shipped name or path.
+
+    Raises
+    ------
+    RunError
+        No study.yaml there.
+    """
+    for folder in (shipped.folder("experiments") / str(name), Path(name)):
+        if (folder / "study.yaml").is_file():
+            return folder
+    known = experiments()
+    raise RunError(
+        problem(f"experiment {name}", "no study.yaml there", f"shipped: {', '.join(known)}", nearest(str(name), known))
+    )
+
+
+def read_study(folder: Path) -> dict[str, Any]:
+    """The mapping of a study.yaml, its keys and types checked.
+
+    Raises
+    ------
+    RunError
+        Unknown or missing keys, wrong types, all together.
+    """
+    path = folder / "study.yaml"
+    found = read_yaml(read_file(path), where="study.yaml")
+    wrong = []
+    for key, value in found.items():
+        if key not in KEYS:
+            wrong.append(problem(f"study.{key}", "not a key", f"keys: {', '.join(KEYS)}", nearest(key, KEYS)))
+        elif not _fits(value, key):
+            wrong.append(problem(f"study.{key}", f"{value!r}", KINDS[KEYS[key]]))
+    small = found.get("miniature")
+    for key, value in small.items() if isinstance(small, dict) else ():
+        if key not in SETTINGS:
+            wrong.append(problem(f"study.miniature.{key}", "not a setting", f"settings: {', '.join(SETTINGS)}"))
+        elif not _fits(value, key):
+            wrong.append(problem(f"study.miniature.{key}", f"{value!r}", KINDS[KEYS[key]]))
+    wrong += [problem(f"study.{key}", "missing", "must be given") for key in NEEDED if key not in found]
+    if found.get("design") not in (None, *DESIGNS):
+        given = str(found["design"])
+        wrong.append(problem("study.design", given, f"one of {', '.join(DESIGNS)}", nearest(given, DESIGNS)))
+    for key, design in (("changes", "compare"), ("vary", "sweep")):
+        if found.get("design") == design and not found.get(key):
+            wrong.append(problem(f"study.{key}", "missing", f"a design {design} has it"))
+        if found.get("design") != design and key in found:
+            wrong.append(problem(f"study.{key}", "given", f"only with design: {design}"))
+    if wrong:
+        raise RunError(wrong)
+    return found
+
+
+def _fits(value: Any, key: str) -> bool:
+    """Whether a value is of the kind that a key takes; lists hold words only."""
+    if KEYS[key] is list:
+        return isinstance(value, list) and all(isinstance(part, str) for part in value)
+    return isinstance(value, KEYS[key]) and not isinstance(value, bool)
+
+
+def load_experiment(name: str | Path, *, miniature: bool = False, command: str = "", **given: Any) -> Study:
+    """The study of an experiment, ready to run.
+
+    Parameters
+    ----------
+    name : str or Path
+        Shipped name, or a folder with study.yaml; a scenario may be a path beside it.
+    miniature : bool
+        As the test suite runs it.
+    given
+        Settings that replace those of the file.
+
+    Raises
+    ------
+    CxsimError
+        What is wrong with the study or its scenario.
+    """
+    folder = folder_of(name)
+    found = read_study(folder)
+    beside = folder / found["scenario"]
+    scenario = load_scenario(beside if beside.is_file() else found["scenario"])
+    settings: dict[str, Any] = {key: found[key] for key in SETTINGS if key in found}
+    if miniature:
+        settings.update(found.get("miniature", {}))
+    settings.update(given)
+    about = {"title": found["title"], "question": str(found.get("question", "")), "command": command}
+    if found["design"] == "sweep":
+        return sweep_study(scenario, [str(text) for text in found["vary"]], **about, **settings)
+    scenarios = {"today": scenario}
+    if found["design"] == "compare":
+        for label, overrides in _changes(found["changes"]).items():
+            scenarios[label] = scenario.override(*overrides)
+    return prepare(found["design"], scenarios, **about, **settings)
+
+
+def _changes(changes: Mapping[str, Any]) -> dict[str, list[str]]:
+    wrong = [
+        problem(f"study.changes.{label}", f"{overrides!r}", "a list of KEY=VALUE")
+        for label, overrides in changes.items()
+        if not isinstance(overrides, list) or not overrides
+    ]
+    if wrong:
+        raise RunError(wrong)
+    return {str(label): [str(override) for override in overrides] for label, overrides in changes.items()}

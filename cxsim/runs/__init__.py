@@ -1,0 +1,1 @@
+"""Runs: trials executed, kept and found again."""
