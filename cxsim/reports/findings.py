@@ -1,0 +1,66 @@
+"""What a report is made from: tables of an experiment, its settings, and where its numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from cxsim.benchmarks.scorecard import Scorecard
+from cxsim.scenario.load import Scenario
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything a report says; nothing in a report is computed from anything else.
+
+    Attributes
+    ----------
+    title, question : str
+    kind : 'estimate', 'compare', 'sweep' or 'measure' (a real log)
+    scenarios : mapping of label to Scenario
+        The first is the baseline; empty for a real log.
+    estimates : DataFrame
+        scenario, by, group, metric, variant, value, low, high, standard_error, level, method, replications, numerator,
+        denominator, n, unit, better, kind, flags. `by` is '' for the whole, else interval, touchpoint, contact_type,
+        agent_group, waits (schedule_of_waits by limit), flow (group 'touchpoint|outcome|following|how', mean number a
+        replication) or goal. Numerator and denominator are sums over replications.
+    differences : DataFrame or None
+        scenario, by, group, metric, variant, base, value, difference, low, high, level, p_value, p_holm, correlation,
+        variance_ratio, replications, outcome, sentence, unit, better, kind; against the baseline, paired.
+    scorecards : mapping of label to Scorecard
+    goals : DataFrame
+        scenario, goal, meaning, target, value, low, high, status (kept, missed, unsure), unit.
+    unavailable : DataFrame
+        metric, variant, reason.
+    warnings : tuple of str
+        Said first: a scenario that cannot keep up, an interval that could not be had.
+    rules : tuple of (str, str)
+        Which rule held for ties, shift end, closing, patience, denominators.
+    provenance : mapping
+        Seed, replications, fingerprints, versions, command.
+    parameters : tuple of str
+        For a sweep: the columns of `estimates` that hold the settings.
+    """
+
+    title: str
+    question: str
+    kind: Literal["estimate", "compare", "sweep", "measure"]
+    scenarios: Mapping[str, Scenario]
+    estimates: pd.DataFrame
+    differences: pd.DataFrame | None = None
+    scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
+    goals: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unavailable: pd.DataFrame = field(default_factory=pd.DataFrame)
+    warnings: tuple[str, ...] = ()
+    rules: tuple[tuple[str, str], ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
+    primary: str = ""
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of what was measured: the scenarios, the baseline first, or what the estimates name."""
+        return list(self.scenarios) or [str(name) for name in dict.fromkeys(self.estimates["scenario"])]

@@ -1,0 +1,67 @@
+"""Findings on a real log: the metrics and the scorecard of a simulated one, with intervals over its days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cxsim.benchmarks.load import load_profile
+from cxsim.benchmarks.scorecard import score
+from cxsim.contacts.log import ContactLog
+from cxsim.designs.days import estimate_log
+from cxsim.metrics.measure import unavailable
+from cxsim.metrics.window import Window
+from cxsim.reports.findings import Findings
+from cxsim.reports.imports import import_lines
+from cxsim.runs.provenance import versions
+
+
+def findings_of_log(
+    log: ContactLog,
+    *,
+    title: str,
+    metrics: Sequence[str] | None = None,
+    profile: str | None = None,
+    window: Window = None,
+    command: str = "",
+) -> Findings:
+    """Findings on a real log: the same metrics, the same scorecard; intervals over its days.
+
+    Parameters
+    ----------
+    log : ContactLog
+    metrics : sequence of str, optional
+        Left out: everything that this log can give.
+    profile : str, optional
+        A benchmark profile; its metrics are measured too where the log can give them.
+    """
+    peers = None if profile is None else load_profile(profile)
+    wanted: list[str] = []
+    estimates = estimate_log(log, None if metrics is None else list(metrics), window=window)
+    if peers is not None:
+        known = set(estimates["metric"] + ":" + estimates["variant"])
+        wanted = [f"{entry.name}:{entry.variant}" for entry in peers.metrics]
+        missing = set(unavailable(log, wanted)["metric"])
+        further = [name for name in wanted if name not in known and name.partition(":")[0] not in missing]
+        if further:
+            estimates = pd.concat([estimates, estimate_log(log, further, window=window)], ignore_index=True)
+    cards = {}
+    if peers is not None:
+        measures = estimates.drop(columns=["scenario", "by"])
+        if metrics is None:
+            # Nobody asked for another definition: what this log cannot give in the peers' is missing, not refused.
+            measures = measures[(measures["metric"] + ":" + measures["variant"]).isin(wanted)]
+        cards[title] = score(measures, profile=peers)
+    report = log.meta.get("import", {})
+    return Findings(
+        title=title,
+        question="",
+        kind="measure",
+        scenarios={},
+        estimates=estimates,
+        scorecards=cards,
+        unavailable=unavailable(log) if metrics is None else pd.DataFrame(),
+        warnings=tuple(import_lines(report)),
+        provenance={"versions": versions(), "command": command, "import": report},
+    )

@@ -1,0 +1,299 @@
+"""Numbers and tables as a reader sees them: one way to print a value, whatever shows it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import pandas as pd
+
+from cxsim.units import spoken
+
+Row = dict[str, Any]
+MISSING: Final = "-"
+MINUS: Final = "\u2212"
+SMALLEST: Final = 1e-5  # below this a number of the reader's units is shown as 0
+ACRONYMS: Final = {"cx score": "CX score"}
+MOST_COLUMNS: Final = 6
+REASONS: Final = {
+    "nothing_observed": "nothing observed",
+    "single_replication": "one replication only",
+    "zero_variance": "the same in every replication",
+    "empty_replications": "nothing observed in some replications",
+    "skewness": "too skewed for this number of replications",
+    "unbounded": "the interval has no bound",
+    "open_below": "no lower bound",
+    "open_above": "no upper bound",
+}
+# What a planner looks at first, where it was measured.
+HEADLINES: Final = (
+    ("service_level", "strict"),
+    ("average_speed_of_answer", "answered"),
+    ("abandonment_rate", "all"),
+    ("first_response_time", "mean"),
+    ("first_contact_resolution", "gross"),
+    ("contacts_per_case", "handled"),
+    ("resolution_time", "mean"),
+    ("customer_satisfaction", "top_two"),
+    ("customer_effort_score", "mean"),
+    ("net_promoter_score", "all"),
+    ("cx_score", "all"),
+    ("occupancy", "default"),
+    ("cost_per_contact", "default"),
+    ("cost_per_resolution", "believed"),
+)
+
+
+class Cell(NamedTuple):
+    """One cell: what it says, a second line in small print, and the length of a bar [share of the cell] or None."""
+
+    text: str
+    small: str = ""
+    bar: float | None = None
+    number: bool = True
+
+
+class Table(NamedTuple):
+    """A table ready to print: heads, rows of cells, and a note below it."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+
+def words(text: str, *, number: bool = False) -> Cell:
+    """A cell of words, to the left."""
+    return Cell(text, number=number)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether there is no number: None or NaN."""
+    return value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NA
+
+
+def shown(value: float | None, unit: str) -> str:
+    """A value in the reader's units.
+
+    Parameters
+    ----------
+    value : float or None
+        None and NaN are '-'.
+    unit : str
+        Unit of the metric: '1' (a share) becomes per cent, 's' a spoken duration, 'points', 'money', 'money/contact',
+        'contacts/day', 'erlang', 'agents', 'cases' ...
+
+    Returns
+    -------
+    str
+        Such as '78.3%', '3 min 20 s', '33.1 points', '1,240 a day'.
+    """
+    return _printed(value, unit, percent="%")
+
+
+def shown_difference(value: float | None, unit: str) -> str:
+    """A difference in the reader's units, with its sign; shares in percentage points, 'pp'."""
+    if is_missing(value):
+        return MISSING
+    assert value is not None
+    text = _printed(abs(value), unit, percent=" pp")
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'+' if value > 0 else MINUS}{text}"
+
+
+def _printed(value: float | None, unit: str, *, percent: str) -> str:
+    if is_missing(value):
+        return MISSING
+    assert value is not None
+    if math.isinf(value):
+        return "no limit" if value > 0 else f"{MINUS}no limit"
+    sign, size = ("" if value >= 0 else MINUS), abs(value)
+    if unit == "1":
+        text = _share(100 * size) + percent
+    elif unit == "s":
+        text = spoken(size) if size >= 0.05 else "0 s"
+    elif unit.startswith("money") and 0.1 <= size < 1000:
+        text = f"{size:.2f}" + _named_unit(unit)
+    else:
+        text = _plain(size) + _named_unit(unit)
+    return text if not any(digit in text for digit in "123456789") else sign + text
+
+
+def _share(size: float) -> str:
+    """Per cent with one decimal, small ones with two digits."""
+    return f"{size:.1f}" if size >= 0.1 or size < SMALLEST else f"{float(f'{size:.2g}'):f}".rstrip("0")
+
+
+def _plain(size: float) -> str:
+    """A number with as many decimals as its size deserves."""
+    if size >= 1000:
+        return f"{size:,.0f}"
+    if size >= 10:
+        return f"{size:.1f}"
+    return f"{size:.2f}" if size >= 0.1 or size < SMALLEST else f"{float(f'{size:.2g}'):f}".rstrip("0")
+
+
+def _named_unit(unit: str) -> str:
+    what, _, per = unit.partition("/")
+    if per:  # the name of the metric says of what
+        return f" a {per}"
+    return "" if what in ("", "money") else f" {what}"
+
+
+def shown_interval(low: float | None, high: float | None, unit: str, *, difference: bool = False) -> str:
+    """'77.1% to 79.5%', '9.1 to 12.3 s', or '-' where an end is missing."""
+    if is_missing(low) or is_missing(high):
+        return MISSING
+    show = shown_difference if difference else shown
+    first, last = show(low, unit), show(high, unit)
+    # One unit is enough where both ends have the same; '3 min 20 s' is a number on its own.
+    number, _, name = first.partition(" ")
+    same = name.replace(" ", "").isalpha() and last.partition(" ")[2] == name
+    return f"{number if same else first} to {last}"
+
+
+def reasons(flags: object) -> str:
+    """Flags of an interval in words; flags are one text, apart by blanks, or several."""
+    found: Iterable[object] = ()
+    if isinstance(flags, str):
+        found = flags.split()
+    elif isinstance(flags, Iterable):
+        found = flags
+    return "; ".join(REASONS.get(str(flag), str(flag).replace("_", " ")) for flag in found)
+
+
+def name_of(metric: str, variant: str) -> str:
+    """A metric as a reader names it, never without its variant where it has several."""
+    plain = metric.replace("_", " ")
+    plain = ACRONYMS.get(plain, plain[:1].upper() + plain[1:])
+    return plain if variant in ("", "default") else f"{plain} ({variant.replace('_', ' ')})"
+
+
+def labelled(name: str) -> str:
+    """A coded name for reading: 'second_line' is 'second line'."""
+    return name.replace("_", " ")
+
+
+def rows_of(table: pd.DataFrame, by: str, *, scenario: str | None = None) -> pd.DataFrame:
+    """Rows of one breakdown ('' the whole), of one scenario if named."""
+    chosen = table["by"] == by
+    if scenario is not None:
+        chosen &= table["scenario"] == scenario
+    return table[chosen]
+
+
+def records(table: pd.DataFrame) -> list[Row]:
+    """Rows of a table, each a mapping of column to value."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def pick(table: pd.DataFrame, metric: str, variant: str | None = None) -> Row | None:
+    """The first row of a metric (and variant), or None."""
+    chosen = table["metric"] == metric
+    if variant is not None:
+        # Settings of the asker's follow the variant: 'strict, within=30'.
+        chosen &= (table["variant"] == variant) | table["variant"].str.startswith(f"{variant},")
+    found = table[chosen]
+    return None if found.empty else records(found.head(1))[0]
+
+
+def split_primary(primary: str) -> tuple[str, str | None]:
+    """Metric and variant of 'metric:variant'."""
+    metric, _, variant = primary.partition(":")
+    return metric.strip(), variant.strip() or None
+
+
+def headlines(table: pd.DataFrame, *, primary: str = "") -> list[tuple[str, str]]:
+    """Metric and variant of the rows [of the whole] to look at first: the primary, then the usual ones."""
+    wanted: list[tuple[str, str | None]] = [split_primary(primary)] if primary else []
+    wanted += list(HEADLINES)
+    found = [pick(table, *entry) for entry in wanted]
+    return list(dict.fromkeys((row["metric"], row["variant"]) for row in found if row and not is_missing(row["value"])))
+
+
+def estimate_cell(row: Row | None) -> Cell:
+    """Value with its interval, or the reason why there is none, in small print."""
+    if row is None:
+        return Cell(MISSING)
+    span = shown_interval(row.get("low"), row.get("high"), row["unit"])
+    return Cell(shown(row["value"], row["unit"]), span if span != MISSING else reasons(row.get("flags", "")))
+
+
+def estimates_table(estimates: pd.DataFrame, *, labels: Sequence[str]) -> Table:
+    """Every metric of the whole, process before result, one column of values a scenario."""
+    whole = rows_of(estimates, "")
+    of = {(row["scenario"], row["metric"], row["variant"]): row for row in records(whole)}
+    names = whole[["metric", "variant", "kind", "unit", "better"]].drop_duplicates(["metric", "variant"])
+    rows = []
+    for kind in ("process", "result"):
+        for entry in records(names[names["kind"] == kind]):
+            found = [of.get((label, entry["metric"], entry["variant"])) for label in labels]
+            if all(row is None or is_missing(row["value"]) for row in found):
+                continue
+            n = max((int(row["n"]) for row in found if row is not None), default=0)
+            about = (words(name_of(entry["metric"], entry["variant"])), words(kind), words(entry["better"]))
+            method = next((str(row["method"]) for row in found if row is not None), "")
+            rows.append((*about, *(estimate_cell(row) for row in found), Cell(f"{n:,}"), words(method)))
+    heads = ("Metric (variant)", "Kind", "Better", *labels, "Observations", "Method")
+    return Table(heads, tuple(rows), _methods_note(whole))
+
+
+def _methods_note(whole: pd.DataFrame) -> str:
+    levels = sorted(set(whole["level"].dropna())) if "level" in whole else []
+    if not levels:
+        return ""
+    share = ", ".join(f"{level:.0%}" for level in levels)
+    return (
+        f"Small print: the {share} interval, or why there is none. B1 ratio_ci: ratio of sums over replications, delta "
+        "method. B4: quantile over all customers, replications as clusters."
+    )
+
+
+def breakdown_table(estimates: pd.DataFrame, *, by: str, labels: Sequence[str]) -> Table | None:
+    """Groups of one kind against metrics: whichever are fewer in columns. Metrics nobody has are left out."""
+    part = rows_of(estimates, by)
+    part = part[part["scenario"].isin(list(labels))]
+    seen = part[part["value"].notna()]
+    if seen.empty:
+        return None
+    metrics = {key: name_of(*key) for key in zip(seen["metric"], seen["variant"], strict=True)}
+    groups = {group: labelled(group) for group in seen["group"]}
+    of = {(r["scenario"], r["group"], (r["metric"], r["variant"])): r for r in records(part)}
+    wide = len(groups) < len(metrics) and len(groups) <= MOST_COLUMNS
+    rows, down = [], metrics if wide else groups
+    across: dict[Any, str] = groups if wide else metrics
+    for first, name in down.items():
+        for label in labels:
+            keys = [(label, other, first) if wide else (label, first, other) for other in across]
+            cells = [_value_cell(of.get(key)) for key in keys]
+            names = (words(name), words(label)) if len(labels) > 1 else (words(name),)
+            rows.append((*names, *cells))
+    corner = ("", "Scenario") if len(labels) > 1 else ("",)
+    gaps = sorted({reasons(r["flags"]) for r in records(part[part["value"].isna()])} - {""})
+    note = f"{MISSING}: {', '.join(gaps)}." if gaps else ""
+    return Table((*corner, *across.values()), tuple(rows), note)
+
+
+def _value_cell(row: Row | None) -> Cell:
+    """Value with its interval; why there is none stands below the table."""
+    return estimate_cell(None if row is None or is_missing(row["value"]) else row)
+
+
+def goals_table(goals: pd.DataFrame, *, labels: Sequence[str]) -> Table | None:
+    """Goals with target, value, interval and whether they are kept."""
+    if goals.empty:
+        return None
+    signs = {"kept": "\u2713 kept", "missed": "\u2717 missed", "unsure": "? unsure"}
+    rows = []
+    for row in records(goals):
+        unit = str(row["unit"])
+        target = shown(row["target"], unit) if isinstance(row["target"], (int, float)) else str(row["target"])
+        status = signs.get(str(row["status"]), str(row["status"]))
+        names = (words(str(row["scenario"])),) if len(labels) > 1 else ()
+        value = estimate_cell({**row, "flags": ""})
+        rows.append((*names, words(labelled(str(row["goal"])), number=False), words(str(row["meaning"])), Cell(target)))
+        rows[-1] = (*rows[-1], value, words(status))
+    heads = ("Scenario",) if len(labels) > 1 else ()
+    note = "Kept: the whole interval reaches the target; missed: none of it; unsure: the target lies inside it."
+    return Table((*heads, "Goal", "Meaning", "Target", "Value", "Status"), tuple(rows), note)

@@ -1,0 +1,179 @@
+"""A result on the terminal: warnings, sentences, scorecard; and the same as plain data for scripts."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cxsim.benchmarks.scorecard import Scorecard
+from cxsim.reports.findings import Findings
+from cxsim.reports.sentences import summary_lines
+from cxsim.reports.tables import name_of, shown, shown_interval
+
+# Without a terminal there is no width to fit; wide enough that no number is broken.
+WIDE = 160
+
+
+def print_findings(findings: Findings) -> None:
+    """Print what a person wants to see first."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(width=WIDE, highlight=False)
+    console.print(Text(findings.title, style="bold"))
+    for line in findings.warnings:
+        console.print(Text(f"warning: {line}", style="yellow"))
+    for line in summary_lines(findings):
+        console.print(Text(f"- {line}"))
+    if findings.kind == "measure":
+        console.print(_estimates(findings))
+    if findings.kind == "sweep":
+        console.print(_sweep(findings))
+    if findings.differences is not None:
+        console.print(_differences(findings.differences, findings.primary))
+    for label, card in findings.scorecards.items():
+        print_scorecard(console, card, label=label)
+    if len(findings.goals):
+        console.print(_goals(findings.goals))
+    if len(findings.unavailable):
+        names = ", ".join(sorted(set(findings.unavailable["metric"])))
+        console.print(Text(f"not in this log: {names}", style="dim"))
+
+
+def print_scorecard(console: Console, card: Scorecard, *, label: str) -> None:
+    """The scorecard as a table, its total below."""
+    table = Table(title=f"Scorecard of {label} against {card.title}", box=SIMPLE, title_justify="left")
+    table.add_column("metric")
+    for name in ("value", "interval", "peers", "worst to best", "score", "weight"):
+        table.add_column(name, justify="right")
+    table.add_column("target")
+    for row in card.rows:
+        line = f"{shown(row.worst[0], row.unit)} to {shown(row.best[0], row.unit)}"
+        if len(row.best) > 1:
+            line = f"band {shown(row.best[0], row.unit)} to {shown(row.best[-1], row.unit)}"
+        peers = "-" if row.peer is None else f"{shown(row.peer, row.unit)} {row.peer_statistic}"
+        chance = row.probability_of_target
+        target = "-" if not row.target else "-" if chance is None else f"reached with {chance:.0%}"
+        flag = " *" if any("filled" in text or "assumed" in text for text in row.flags) else ""
+        interval = shown_interval(row.low, row.high, row.unit)
+        table.add_row(
+            name_of(row.metric, row.variant), shown(row.value, row.unit), interval, peers, line + flag,
+            f"{row.score:.0%}", f"{row.share:.0%}", target,
+        )  # fmt: skip
+    console.print(table)
+    low_high = "" if card.low is None or card.high is None else f" ({card.low:.0%} to {card.high:.0%})"
+    console.print(Text(f"total {card.total:.0%}{low_high}", style="bold"))
+    for missing in card.missing:
+        name = name_of(missing.metric, missing.variant)
+        console.print(Text(f"missing, its weight of {missing.weight:.0%} spread: {name} ({missing.reason})"))
+    if any("filled" in text or "assumed" in text for row in card.rows for text in row.flags):
+        console.print(Text("* line or variant assumed, not published; the report says how", style="dim"))
+    console.print()
+
+
+def _estimates(findings: Findings) -> Table:
+    table = Table(box=SIMPLE)
+    for name, justify in (("metric", "left"), ("value", "right"), ("interval", "right"), ("n", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    whole = findings.estimates[findings.estimates["by"] == ""]
+    for row in whole.to_dict("records"):
+        interval = shown_interval(row["low"], row["high"], row["unit"])
+        table.add_row(
+            name_of(row["metric"], row["variant"]), shown(row["value"], row["unit"]), interval, f"{row['n']:,}"
+        )
+    return table
+
+
+def _differences(differences: pd.DataFrame, primary: str) -> Table:
+    table = Table(title="Differences to today, paired", box=SIMPLE, title_justify="left")
+    for name, justify in (("scenario", "left"), ("metric", "left"), ("today", "right"), ("then", "right"),
+                          ("difference", "right"), ("interval", "right"), ("", "left")):  # fmt: skip
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for row in differences[differences["by"] == ""].to_dict("records"):
+        unit = row["unit"]
+        mark = {"above": "higher", "below": "lower"}.get(row["outcome"], "no real difference")
+        name = name_of(row["metric"], row["variant"])
+        style = "bold" if f"{row['metric']}:{row['variant']}" == primary else ""
+        difference = "-" if math.isnan(row["difference"]) else _signed(row["difference"], unit)
+        table.add_row(
+            row["scenario"], name, shown(row["base"], unit), shown(row["value"], unit), difference,
+            shown_interval(row["low"], row["high"], unit, difference=True), mark, style=style,
+        )  # fmt: skip
+    return table
+
+
+def _signed(value: float, unit: str) -> str:
+    from cxsim.reports.tables import shown_difference
+
+    return shown_difference(value, unit)
+
+
+def _sweep(findings: Findings) -> Table:
+    table = Table(box=SIMPLE)
+    for parameter in findings.parameters:
+        table.add_column(parameter)
+    metric, _, variant = findings.primary.partition(":")
+    table.add_column(name_of(metric, variant), justify="right")
+    table.add_column("interval", justify="right")
+    chosen = findings.estimates[
+        (findings.estimates["by"] == "")
+        & (findings.estimates["metric"] == metric)
+        & (findings.estimates["variant"] == variant)
+    ]
+    for row in chosen.to_dict("records"):
+        settings = [str(row[parameter]) for parameter in findings.parameters]
+        table.add_row(*settings, shown(row["value"], row["unit"]), shown_interval(row["low"], row["high"], row["unit"]))
+    return table
+
+
+def _goals(goals: pd.DataFrame) -> Table:
+    table = Table(title="Goals", box=SIMPLE, title_justify="left")
+    for name in ("scenario", "goal", "meaning", "target", "reached", "interval", "status"):
+        table.add_column(name)
+    for row in goals.to_dict("records"):
+        unit = row["unit"]
+        interval = shown_interval(row["low"], row["high"], unit)
+        numbers = (shown(row["target"], unit), shown(row["value"], unit), interval)
+        table.add_row(row["scenario"], row["goal"], row["meaning"], *numbers, row["status"])
+    return table
+
+
+def as_plain(findings: Findings) -> dict[str, Any]:
+    """The result as plain data: no NaN, so that any JSON reader takes it."""
+    whole = findings.estimates[findings.estimates["by"] == ""]
+    found: dict[str, Any] = {
+        "title": findings.title,
+        "kind": findings.kind,
+        "summary": summary_lines(findings),
+        "warnings": list(findings.warnings),
+        "estimates": _records(whole),
+        "goals": _records(findings.goals),
+        "scorecards": {
+            label: {"total": card.total, "low": card.low, "high": card.high, "rows": _records(card.to_frame())}
+            for label, card in findings.scorecards.items()
+        },
+        "provenance": dict(findings.provenance),
+    }
+    if findings.differences is not None:
+        found["differences"] = _records(findings.differences[findings.differences["by"] == ""])
+    return found
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = []
+    for row in table.to_dict("records"):
+        rows.append({str(key): _finite(value) for key, value in row.items()})
+    return rows
+
+
+def _finite(value: Any) -> Any:
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, (list, tuple)):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
