@@ -1,4 +1,8 @@
-"""The command line: verbs, overrides in Hydra's grammar, one-line errors, exit codes 0, 1, 2 and 130."""
+"""The command line: verbs, overrides in Hydra's grammar, one-line errors, exit codes 0, 1, 2 and 130.
+
+Above 300 lines because every verb stands here with its options, which are its help text, and Hydra may be used nowhere
+else. What a verb needs is imported in it, so that help and wrong input do not wait for the numerical libraries.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ import typer
 
 from cxsim import shipped
 from cxsim.errors import CxsimError, RunError, nearest, problem
-from cxsim.scenario.changes import parse_change, split_words
+from cxsim.scenario.changes import parse_change, refuse_wrong_kinds, split_words
 
 if TYPE_CHECKING:
     from cxsim.reports.findings import Findings
@@ -97,30 +101,6 @@ def settings_of(name: str, overrides: Sequence[str], *, seed: int | None) -> dic
     return found
 
 
-# Settings of a run and of a measurement: kind, and what is allowed.
-KINDS = {
-    "seed": (int, "a whole number"),
-    "replications": (int, "a whole number"),
-    "most": (int, "a whole number"),
-    "precision": (str | None, "'1 point', '5 s' or '3 %'"),
-    "metrics": (list | None, "[metric, metric:variant]"),
-    "primary": (str | None, "a metric"),
-    "profile": (str | None, "a profile, a path or none"),
-    "engine": (str, "auto or process"),
-    "reader": (str, "a reader or a path"),
-    "window": (list | None, "[08:00, 18:00]"),
-}
-
-
-def refuse_wrong_kinds(settings: Mapping[str, Any]) -> None:
-    """Refuse settings that are no text, number or list of words where one is needed."""
-    for key, value in settings.items():
-        kind, allowed = KINDS[key]
-        words = not isinstance(value, list) or all(isinstance(part, str) for part in value)
-        if not isinstance(value, kind) or isinstance(value, bool) or not words:
-            raise RunError(problem(f"{key}={value}", type(value).__name__, allowed))
-
-
 def setting_names() -> list[str]:
     """Names of the settings of a run."""
     from cxsim.scenario.text import read_yaml
@@ -135,6 +115,7 @@ def _command() -> str:
 
 def run_and_show(study: Study, *, out: Path, jobs: int, quiet: bool, as_json: bool) -> None:
     """Run a study with progress, write its outputs, show what came out."""
+    from cxsim.compiled import is_cold
     from cxsim.model.load import overloads
     from cxsim.reports.outputs import write_outputs
     from cxsim.reports.progress import shown_progress
@@ -144,6 +125,8 @@ def run_and_show(study: Study, *, out: Path, jobs: int, quiet: bool, as_json: bo
         for scenario in list(study.scenarios.values())[:20]:
             for line in overloads(scenario):
                 print(f"warning: {line}")
+        if is_cold():
+            print("compiling the rules, once on this machine (later: `cxsim warm-up`)", file=sys.stderr)
     with shown_progress(enabled=not quiet and not as_json) as progress:
         result = run_study(study, out=out, jobs=jobs, progress=progress)
     assert result.folder is not None
@@ -175,11 +158,12 @@ def run(
 ) -> None:
     """Simulate one scenario: replicate, measure, score, report."""
     from cxsim.scenario.load import load_scenario
-    from cxsim.study import prepare
 
     name, of_run, of_scenario = split_words(words, settings=setting_names())
     options = settings_of("run", of_run, seed=seed)
     scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
+    from cxsim.study import prepare
+
     study = prepare("estimate", {"today": scenario}, command=_command(), **options)
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
 
@@ -198,7 +182,6 @@ def compare(
 ) -> None:
     """Compare changes, or other scenarios, with the first: paired, with intervals of the differences."""
     from cxsim.scenario.load import load_scenario
-    from cxsim.study import prepare
 
     name, of_run, of_scenario = split_words(words, settings=setting_names())
     options = settings_of("run", of_run, seed=seed)
@@ -211,6 +194,8 @@ def compare(
         scenarios[Path(other).stem] = load_scenario(other)
     if len(scenarios) < 2:
         raise RunError(problem("compare", "nothing to compare with", "--change 'NAME: KEY=VALUE' or --with SCENARIO"))
+    from cxsim.study import prepare
+
     title = f"{base.name}: {', '.join(list(scenarios)[1:])}"
     study = prepare("compare", scenarios, title=title, command=_command(), **options)
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
@@ -228,13 +213,14 @@ def sweep(
 ) -> None:
     """A full grid: KEY=VALUE,VALUE,... for each setting to vary; KEY=VALUE fixes others."""
     from cxsim.scenario.load import load_scenario, sweep_values
-    from cxsim.study import sweep_study
 
     name, of_run, of_scenario = split_words(words, settings=setting_names())
     options = settings_of("run", of_run, seed=seed)
     varied = [word for word in of_scenario if word[:1] not in "+~" and len(sweep_values(word)[1]) > 1]
     fixed = [word for word in of_scenario if word not in varied]
     scenario = load_scenario(name or DEFAULT_SCENARIO, *fixed)
+    from cxsim.study import sweep_study
+
     study = sweep_study(scenario, varied, command=_command(), **options)
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +23,8 @@ try:
     import numba
 except ImportError:
     numba = None
+
+KEPT = 30 * 86400.0
 
 COMPILED = numba is not None and not numba.config.DISABLE_JIT
 
@@ -40,13 +44,26 @@ def cache_folder(package: Path) -> Path:
     folder = Path(base) / "cxsim" / f"compiled-{digest_of_sources(package)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _forget_older(folder)
     except OSError:
         folder = Path(tempfile.gettempdir()) / f"cxsim-{os.getuid() if hasattr(os, 'getuid') else 'user'}" / folder.name
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
+def _forget_older(folder: Path) -> None:
+    """Remove what sources of another day left, so that upgrades do not pile up."""
+    for other in folder.parent.glob("compiled-*"):
+        if other != folder and time.time() - other.stat().st_mtime > KEPT:
+            shutil.rmtree(other, ignore_errors=True)
+
+
 CACHE = cache_folder(Path(__file__).parent) if COMPILED else None
+
+
+def is_cold() -> bool:
+    """Whether nothing has been compiled from these sources yet."""
+    return CACHE is not None and not any(CACHE.iterdir())
 
 
 def njit(function: Function) -> Function:

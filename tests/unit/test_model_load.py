@@ -1,0 +1,70 @@
+"""A centre that cannot keep up is told so before it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cxsim.model.load import expected_cases, expected_visits, overloads
+from cxsim.scenario.load import load_scenario
+
+
+def centre(*, agents: int = 10, patience: str | None = None, **phone: Any) -> dict[str, Any]:
+    """A hundred calls an hour of five minutes: 8.33 erlang."""
+    touchpoint = {"mechanism": "staffed", "channel": "voice", "talk_time": "4 min", "after_call_work": "1 min", **phone}
+    if patience:
+        touchpoint["patience"] = patience
+    return {
+        "name": "one queue",
+        "calendar": {"start": "2026-01-05", "days": 2},
+        "contact_types": {"call": {"volume": "100 per hour", "enters": {"phone": 1}}},
+        "touchpoints": {"phone": touchpoint},
+        "agent_groups": {"desk": {"agents": agents, "serves": {"phone": {}}}},
+    }
+
+
+def test_nine_agents_keep_up_with_eight_and_a_third_erlang() -> None:
+    assert overloads(load_scenario(centre(agents=9))) == []
+
+
+def test_eight_agents_do_not() -> None:
+    (line,) = overloads(load_scenario(centre(agents=8)))
+    assert "cannot keep up: 400 hours of work without patience at phone; 384 hours of agents" in line
+
+
+def test_customers_who_leave_keep_the_queue_finite() -> None:
+    assert overloads(load_scenario(centre(agents=8, patience="3 min"))) == []
+
+
+def test_those_who_come_back_count() -> None:
+    back = {"unresolved": {"recall": {"to": "phone", "share": 1, "after": "1 h"}}}
+    assert overloads(load_scenario(centre(agents=10, resolves="80%", then=back)))  # 8.33 / 0.8 = 10.4 erlang
+    assert not overloads(load_scenario(centre(agents=11, resolves="80%", then=back)))
+
+
+def test_visits_solve_the_traffic_equations() -> None:
+    scenario = centre()
+    scenario["touchpoints"]["second"] = {"mechanism": "staffed", "channel": "voice", "talk_time": "9 min"}
+    scenario["touchpoints"]["phone"] |= {
+        "resolves": 0.7,
+        "false_resolution": 0.1,
+        "then": {
+            "unresolved": {"up": {"to": "second", "share": 0.5, "transfer": "cold"}},
+            "falsely_resolved": {"again": {"to": "phone", "share": 1}},
+        },
+    }
+    scenario["agent_groups"]["desk"]["serves"]["second"] = {"rank": 2}
+    model = load_scenario(scenario).model
+    visits = expected_visits(model, "call")
+    phone = 4800 / (1 - 0.07)
+    assert visits["phone"] == pytest.approx(phone, rel=1e-6)
+    assert visits["second"] == pytest.approx(phone * 0.3 * 0.5, rel=1e-6)
+
+
+def test_expected_cases_follow_weekdays_and_surges() -> None:
+    scenario = centre()
+    scenario["contact_types"]["call"] |= {"volume": "240 per day", "weekdays": {"tue": 0.5}}
+    scenario["surges"] = {"storm": {"type": "call", "start": "day 1 06:00", "lasts": "6 h", "factor": 3}}
+    # Monday 240 and a quarter of it twice more; Tuesday half.
+    assert expected_cases(load_scenario(scenario).model, "call") == pytest.approx(240 + 120 + 120)
