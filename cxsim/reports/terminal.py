@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -36,8 +37,11 @@ def print_findings(findings: Findings) -> None:
         console.print(_sweep(findings))
     if findings.differences is not None:
         console.print(_differences(findings.differences, findings.primary))
-    for label, card in findings.scorecards.items():
-        print_scorecard(console, card, label=label)
+    if len(findings.scorecards) == 1:
+        for label, card in findings.scorecards.items():
+            print_scorecard(console, card, label=label)
+    elif findings.scorecards:
+        console.print(_totals(findings.scorecards))
     if len(findings.goals):
         console.print(_goals(findings.goals))
     if len(findings.unavailable):
@@ -74,6 +78,18 @@ def print_scorecard(console: Console, card: Scorecard, *, label: str) -> None:
     if any("filled" in text or "assumed" in text for row in card.rows for text in row.flags):
         console.print(Text("* line or variant assumed, not published; the report says how", style="dim"))
     console.print()
+
+
+def _totals(cards: Mapping[str, Scorecard]) -> Table:
+    """Several scenarios: the totals side by side; each card in full is in the report."""
+    title = f"Scorecards against {next(iter(cards.values())).title}"
+    table = Table(title=title, box=SIMPLE, title_justify="left")
+    table.add_column("scenario")
+    for name in ("total", "interval"):
+        table.add_column(name, justify="right")
+    for label, card in cards.items():
+        table.add_row(label, shown(card.total, "1"), shown_interval(card.low, card.high, "1"))
+    return table
 
 
 def _estimates(findings: Findings) -> Table:
