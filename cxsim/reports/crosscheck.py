@@ -72,9 +72,7 @@ def erlang_check(scenario: Scenario, estimates: pd.DataFrame) -> Check:
         return Check(None, None, "No Erlang formula applies: arrivals or staff by interval were not measured.")
     intervals["agents"] *= intervals["interval"].map(_live_share(model, live))
     patience, at_once = _patience(model, _volumes(estimates, live))
-    level = pick(rows_of(estimates, ""), "service_level", "strict")
-    variant = "strict" if level is None else str(level["variant"])
-    within = float(variant.rpartition("within=")[2]) if "within=" in variant else THRESHOLD
+    variant, within = _threshold(estimates)
     kept = []
     for rate, agents in intervals[["rate", "agents"]].to_numpy(dtype=float).tolist():
         found = _steady(rate, handle_time, agents, (patience, at_once, within))
@@ -85,10 +83,17 @@ def erlang_check(scenario: Scenario, estimates: pd.DataFrame) -> Check:
     covered = intervals[intervals["service_level"].notna()]
     if covered.empty:
         return Check(None, None, "No Erlang formula applies: load is above staff in every interval, without patience.")
-    share = float(covered["contacts"].sum() / intervals["contacts"].sum())
-    name = "Erlang C" if math.isinf(patience) else "Erlang A"
-    sentence = why_they_differ(model, live=live, formula=name, covered=share, laws=_laws_said(patience, handle_time))
+    share, name = covered["contacts"].sum() / intervals["contacts"].sum(), "C" if math.isinf(patience) else "A"
+    laws = _laws_said(patience, handle_time)
+    sentence = why_they_differ(model, live=live, formula=f"Erlang {name}", covered=float(share), laws=laws)
     return Check(_table(covered, estimates, variant=variant), intervals.drop(columns="rate"), sentence)
+
+
+def _threshold(estimates: pd.DataFrame) -> tuple[str, float]:
+    """Variant of the strict service level that was measured, and its threshold [s]."""
+    level = pick(rows_of(estimates, ""), "service_level", "strict")
+    variant = "strict" if level is None else str(level["variant"])
+    return variant, float(variant.rpartition("within=")[2]) if "within=" in variant else THRESHOLD
 
 
 def _laws_said(patience: float, handle_time: float) -> str:

@@ -38,7 +38,8 @@ def _line(part: pd.DataFrame, x: Any, label: str) -> Line:
     place = np.asarray(x, dtype=float)
     order = np.argsort(place, kind="stable")
     value, low, high = (part[column].to_numpy(dtype=float)[order] for column in ("value", "low", "high"))
-    return Line(place[order], value, low, high, label)
+    # A legend leaves out what begins with an underscore.
+    return Line(place[order], value, low, high, f" {label}" if label.startswith("_") else label)
 
 
 def _by_interval(estimates: pd.DataFrame, *, scenario: str, metric: str, label: str) -> Line | None:
@@ -210,7 +211,8 @@ def sweep_figure(
         for number, (key, mine) in enumerate(groups[:n_lines]):
             label = ", ".join(f"{setting.rpartition('.')[2]}={value}" for setting, value in zip(rest, key, strict=True))
             _marked(axes, _line(mine, mine["place"], label), place=number, unit=size)
-        axes.set(title=name_of(*metric), xlabel=first, ylabel="share" if unit == "1" else word)
+        more = f", first {n_lines} of {len(groups)} combinations of the others" if len(groups) > n_lines else ""
+        axes.set(title=name_of(*metric) + more, xlabel=first, ylabel="share" if unit == "1" else word)
         if numbers.notna().all():
             few_ticks(axes.xaxis, 12) if len(places) > 12 else axes.set_xticks(sorted(set(numbers)))
         else:

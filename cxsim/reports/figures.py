@@ -89,7 +89,9 @@ def _inline(drawn: str, *, name: str, title: str, text: str) -> str:
     body = re.sub(r' id="([^"]+)"', lambda m: m[0] if m[1] in used else "", body)
     for old in sorted(used):
         body = re.sub(rf'(id="|href="#|url\(#){re.escape(old)}(?=["\)])', rf"\g<1>{name}-{old}", body)
+    body = re.sub(r' transform="rotate\(-0 [^"]*"', "", body)
     body = re.sub(r' (?:d|x|y|transform)="[^"]*"', _rounded, body)
+    body = re.sub(r">\s+<", "><", body).replace("<g></g>", "")
     body = re.sub(r"'DejaVu Sans'(?:, [^;\"]*)?", "sans-serif", body)
     opened = f'<svg role="img" aria-labelledby="{name}-title {name}-text"'
     words = f'<title id="{name}-title">{html.escape(title)}</title><desc id="{name}-text">{html.escape(text)}</desc>'

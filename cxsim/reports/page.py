@@ -44,7 +44,7 @@ KINDS: Final = {
     "measure": "Measured on a real log",
 }
 ORDINARY: Final = "interval of the measures"  # a flag of the scorecard that says nothing unusual
-SHOWN_SCENARIOS: Final = 4  # curves and breakdowns beyond that cannot be told apart
+SHOWN_SCENARIOS: Final = 4  # beyond that curves cannot be told apart, and the page grows too large to send
 BREAKDOWNS: Final = (("touchpoint", "By touchpoint"), ("contact_type", "By contact type"), ("agent_group", "By group"))
 
 
@@ -103,7 +103,7 @@ def _contents(findings: Findings) -> dict[str, Any]:
         "breakdowns": _breakdowns(findings, few),
         "goals": goals_table(findings.goals, labels=labels),
         "check": _check(findings),
-        "estimates": estimates_table(findings.estimates, labels=labels) if few else None,
+        "estimates": estimates_table(findings.estimates, labels=few) if few else None,
         "unavailable": background.unavailable_table(findings),
         "assumptions": background.assumptions_table(findings),
         "sources": background.sources_of(findings),
@@ -129,10 +129,12 @@ def _changes(findings: Findings) -> list[tuple[str, Markup, Table, Table]]:
             differences_table(findings.differences, scenario=label, base=base, primary=findings.primary, part=part)
             for part in ("first", "rest")
         )
-        drawn = differences_figure(
-            findings.differences, scenario=label, base=base, name=f"change{number}", primary=findings.primary
-        )
-        found.append((label, _picture(drawn), first, rest))
+        drawn = ""
+        if number < SHOWN_SCENARIOS:
+            drawn = differences_figure(
+                findings.differences, scenario=label, base=base, name=f"change{number}", primary=findings.primary
+            )
+        found.append((label, _picture(drawn), first, rest if len(changed) < SHOWN_SCENARIOS else Table((), ())))
     return found
 
 
@@ -152,7 +154,8 @@ def _scorecard(card: Scorecard, label: str, number: int) -> dict[str, Any]:
     rows = []
     for row in card.rows:
         unit = row.unit
-        reached = MISSING if row.probability_of_target is None else f"{row.probability_of_target:.0%}"
+        chance = row.probability_of_target
+        reached = "chance not known" if chance is None else f"reached with {chance:.0%}"
         span = shown_interval(row.low, row.high, unit)
         ends = "" if row.score_low is None or row.score_high is None else _ends(row.score_low, row.score_high)
         quartile = MISSING if row.performance_quartile is None else f"{row.performance_quartile} of 4"
@@ -165,16 +168,16 @@ def _scorecard(card: Scorecard, label: str, number: int) -> dict[str, Any]:
             Cell(shown(row.peer, unit), row.peer_statistic or ""),
             Cell(shown_difference(row.gap_to_peer, unit), f"to best {shown_difference(row.gap_to_best, unit)}"),
             Cell(quartile),
-            Cell(_band(row.target, unit) or MISSING, f"reached with {reached}" if row.target else "", number=False),
+            Cell(_band(row.target, unit) or MISSING, reached if row.target else "", number=False),
         )
         rows.append(cells)
     heads = ("Metric (variant)", "Value", "Score", "Weight", "Peers' best", "Peers' middle", "Gap to middle")
     note = "Gaps: above 0 is the better side. Quartile 1 is the best. Target: chance that the true value reaches it."
-    drawn = _picture(scorecard_figure(card, name=f"card{number}", label=label))
+    drawn = scorecard_figure(card, name=f"card{number}", label=label) if number < SHOWN_SCENARIOS else ""
     said = [(row, [flag for flag in row.flags if flag != ORDINARY]) for row in card.rows]
     flags = [(name_of(row.metric, row.variant), "; ".join(found)) for row, found in said if found]
-    table = Table((*heads, "Quartile", "Target"), tuple(rows), note)
-    return {"label": label, "card": card, "figure": drawn, "table": table, "flags": flags}
+    table = Table((*heads, "Quartile", "Target"), tuple(rows), note) if drawn else None
+    return {"label": label, "card": card, "figure": _picture(drawn), "table": table, "flags": flags}
 
 
 def _ends(low: float, high: float) -> str:

@@ -33,7 +33,7 @@ def why_they_differ(model: ScenarioModel, *, live: Sequence[str], formula: str, 
     found = _reasons(model, live)
     if not found:
         return said + "The scenario adds nothing to that; what remains is the start from empty and chance."
-    return said + f"The simulation has besides: {'; '.join(found)}. A difference is the size of these, not an error."
+    return said + f"The simulation has besides: {'; '.join(found)}. What differs comes from these."
 
 
 def _reasons(model: ScenarioModel, live: Sequence[str]) -> list[str]:

@@ -18,8 +18,8 @@ ACRONYMS: Final = {"cx score": "CX score"}
 MOST_COLUMNS: Final = 6
 REASONS: Final = {
     "nothing_observed": "nothing observed",
-    "single_replication": "one replication only",
-    "zero_variance": "the same in every replication",
+    "single_replication": "one replication",
+    "zero_variance": "it does not vary",
     "empty_replications": "nothing observed in some replications",
     "skewness": "too skewed for this number of replications",
     "unbounded": "the interval has no bound",

@@ -1,0 +1,65 @@
+"""The few sentences everybody reads: each with its number and interval, nothing claimed that is not there."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+from support.small_findings import METRICS, difference, estimate, small_findings
+
+from cxsim.reports.sentences import summary_lines
+
+NUMBER = re.compile(r"\d")
+
+
+def test_three_to_six_sentences_each_with_a_number_and_an_interval() -> None:
+    for kind in ("estimate", "compare"):
+        lines = summary_lines(small_findings(kind=kind))
+        assert 3 <= len(lines) <= 6
+        assert all(NUMBER.search(line) and line.endswith(".") for line in lines)
+        assert all("interval" in line or "[" in line for line in lines)
+
+
+def test_the_first_sentence_of_a_comparison_is_the_primary_metric() -> None:
+    first = summary_lines(small_findings())[0]
+    assert first == (
+        "With 'two more' service level (strict) goes from 78.3% to 83.3%: +5.0 percentage points (95% interval +4.0 to "
+        "+6.0 points), which is better."
+    )
+
+
+def test_a_comparison_says_what_shows_no_real_difference() -> None:
+    lines = summary_lines(small_findings())
+    said = next(line for line in lines if line.startswith("No real difference shown"))
+    assert "abandonment rate (all) −0.1 pp" in said
+    assert "first contact resolution (gross)" in said
+    assert "average speed of answer" not in said
+
+
+def test_a_primary_metric_that_did_not_move_is_not_praised() -> None:
+    table = pd.DataFrame([difference("two more", METRICS[0], 0.001, 0.004)])
+    first = summary_lines(small_findings(differences=table))[0]
+    assert "no real difference" in first
+    assert "better" not in first
+
+
+def test_many_changes_still_make_at_most_six_sentences() -> None:
+    base = small_findings()
+    labels = [f"change {number}" for number in range(9)]
+    scenarios = {"today": base.scenarios["today"], **dict.fromkeys(labels, base.scenarios["two more"])}
+    table = pd.DataFrame([difference(label, METRICS[0], 0.05, 0.01) for label in labels])
+    lines = summary_lines(small_findings(scenarios=scenarios, differences=table))
+    assert len(lines) == 6
+    assert lines[-1] == "4 more changes stand in the tables."
+
+
+def test_another_threshold_is_named_in_the_sentence() -> None:
+    metric = ("service_level", "strict, within=45", *METRICS[0][2:])
+    table = pd.DataFrame([estimate("today", "", "all", metric)])
+    lines = summary_lines(small_findings(kind="estimate", estimates=table))
+    assert "answered within 45 s" in lines[0]
+
+
+def test_goals_are_said_as_kept_with_number_and_target() -> None:
+    lines = summary_lines(small_findings(kind="estimate"))
+    assert "Goals: first_answer kept (78.3%, interval 77.1% to 79.5%; target 75.0%)." in lines
