@@ -268,6 +268,7 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
             "command": study.command,
             "profile": study.profile or "none",
         },
+        base=base if study.kind == "sweep" else None,
         parameters=tuple(next(iter(study.settings.values()), {})) if study.kind == "sweep" else (),
         primary=study.primary,
     )

@@ -31,7 +31,7 @@ LIMITS_OF_A_LOG: Final = (
 
 def assumptions_table(findings: Findings) -> Table | None:
     """Settings of the baseline that carry the source written beside them."""
-    base = next(iter(findings.scenarios.values()), None)
+    base = next(iter(findings.scenarios.values()), findings.base)
     if base is None or not base.assumptions:
         return None
     sources = base.sources or {}
@@ -48,7 +48,7 @@ def assumptions_table(findings: Findings) -> Table | None:
 
 def sources_of(findings: Findings) -> list[tuple[str, str]]:
     """What the tags of the assumptions stand for."""
-    base = next(iter(findings.scenarios.values()), None)
+    base = next(iter(findings.scenarios.values()), findings.base)
     return [] if base is None else list((base.sources or {}).items())
 
 

@@ -79,6 +79,7 @@ def _fill(book: Any, findings: Findings) -> None:
 def _summary(findings: Findings) -> list[tuple[str, ...]]:
     rows = [("title", findings.title), ("question", findings.question)]
     rows += [("warning", line) for line in findings.warnings]
+    rows += [("read", line) for line in findings.imported]
     rows += [("in short", line) for line in summary_lines(findings)]
     for label, card in findings.scorecards.items():
         rows.append((f"scorecard of {label}", f"{100 * card.total:.1f} of 100 against {card.title}"))

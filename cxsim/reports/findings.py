@@ -37,6 +37,10 @@ class Findings:
         metric, variant, reason.
     warnings : tuple of str
         Said first: a scenario that cannot keep up, an interval that could not be had.
+    imported : tuple of str
+        What happened to the rows of an export, one line a kind of dirt.
+    base : Scenario or None
+        Of a sweep: the scenario that is varied.
     rules : tuple of (str, str)
         Which rule held for ties, shift end, closing, patience, denominators.
     provenance : mapping
@@ -55,6 +59,8 @@ class Findings:
     goals: pd.DataFrame = field(default_factory=pd.DataFrame)
     unavailable: pd.DataFrame = field(default_factory=pd.DataFrame)
     warnings: tuple[str, ...] = ()
+    imported: tuple[str, ...] = ()
+    base: Scenario | None = None
     rules: tuple[tuple[str, str], ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()

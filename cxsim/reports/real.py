@@ -15,6 +15,26 @@ from cxsim.metrics.window import Window
 from cxsim.reports.findings import Findings
 from cxsim.reports.imports import import_lines
 from cxsim.runs.provenance import versions
+from cxsim.trial import BY_INTERVAL, BY_TOUCHPOINT, BY_TYPE, WAITS
+
+
+def _breakdowns(log: ContactLog, *, window: Window) -> list[pd.DataFrame]:
+    """The day, the waits and the contact types, as far as this log can give them."""
+    waits = [{"schedule_of_waits": {"longer_than": limit}} for limit in WAITS]
+    found = []
+    for by, names in (
+        ("interval", BY_INTERVAL),
+        ("contact_type", BY_TYPE),
+        ("touchpoint", BY_TOUCHPOINT),
+        ("waits", waits),
+    ):
+        cut = None if by == "waits" else by
+        missing = unavailable(log, list(names), by=cut, window=window)
+        labels = {*missing["metric"], *(missing["metric"] + ":" + missing["variant"])}
+        known = [name for name in names if isinstance(name, dict) or name not in labels]
+        if known and not (by == "waits" and "schedule_of_waits" in labels):
+            found.append(estimate_log(log, known, by=cut, window=window).assign(by=by))
+    return found
 
 
 def findings_of_log(
@@ -46,9 +66,10 @@ def findings_of_log(
         further = [name for name in wanted if name not in known and name.partition(":")[0] not in missing]
         if further:
             estimates = pd.concat([estimates, estimate_log(log, further, window=window)], ignore_index=True)
+    estimates = pd.concat([estimates, *_breakdowns(log, window=window)], ignore_index=True)
     cards = {}
     if peers is not None:
-        measures = estimates.drop(columns=["scenario", "by"])
+        measures = estimates[estimates["by"] == ""].drop(columns=["scenario", "by"])
         if metrics is None:
             # Nobody asked for another definition: what this log cannot give in the peers' is missing, not refused.
             measures = measures[(measures["metric"] + ":" + measures["variant"]).isin(wanted)]
@@ -62,6 +83,6 @@ def findings_of_log(
         estimates=estimates,
         scorecards=cards,
         unavailable=unavailable(log) if metrics is None else pd.DataFrame(),
-        warnings=tuple(import_lines(report)),
+        imported=tuple(import_lines(report)),
         provenance={"versions": versions(), "command": command, "import": report},
     )

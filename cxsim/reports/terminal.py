@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cxsim.benchmarks.scorecard import Scorecard
+from cxsim.reports.changes import verdict_of
 from cxsim.reports.findings import Findings
 from cxsim.reports.sentences import summary_lines
 from cxsim.reports.tables import name_of, shown, shown_interval
@@ -112,7 +113,7 @@ def _differences(differences: pd.DataFrame, primary: str) -> Table:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for row in differences[differences["by"] == ""].to_dict("records"):
         unit = row["unit"]
-        mark = {"above": "higher", "below": "lower"}.get(row["outcome"], "no real difference")
+        mark = verdict_of({str(key): value for key, value in row.items()}, primary=primary)[0]
         name = name_of(row["metric"], row["variant"])
         style = "bold" if f"{row['metric']}:{row['variant']}" == primary else ""
         difference = "-" if math.isnan(row["difference"]) else _signed(row["difference"], unit)
