@@ -101,11 +101,11 @@ def days(value: object) -> tuple[int, ...]:
         raise ValueError(f"{value!r}; days are {', '.join(WEEKDAYS)}, 'mon-fri' or 'all'")
     chosen: list[int] = []
     for part in value.lower().split(","):
-        first, _, last = part.strip().partition("-")
-        if first == "all" and not last:
+        first, dash, last = part.strip().partition("-")
+        if first == "all" and not dash:
             chosen.extend(range(7))
             continue
-        if first not in WEEKDAYS or (last and last not in WEEKDAYS):
+        if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
             raise ValueError(f"{value!r}; days are {', '.join(WEEKDAYS)}, 'mon-fri' or 'all'")
         start, stop = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
         # 'sat-mon' runs over the weekend.

@@ -111,8 +111,8 @@ class Floor:
                 agent.leaving, agent.overtime_since = True, now
         for agent in (agents[number] for number in change.enter):
             if agent.present:
-                # Still busy from a shift that has ended: stays on.
-                agent.leaving, agent.overtime_since = False, INF
+                # Still busy from a shift that has ended.
+                self._stays_on(agent, now, past=agent.overtime_since)
             else:
                 yield self._come_in(agent, now)
 
@@ -120,19 +120,20 @@ class Floor:
         """Counter rule: idle agents leave first, highest number first; surplus at work is kept first when it rises."""
         group, level = change.group, len(change.roster)
         self.level[group] = level
-        idle = self.idle[group]
+        idle, excess = self.idle[group], self.excess[group]
         for agent in [agent for agent in idle if agent.number in change.absent]:
             self._send_home(agent, now)
         for agent in (self.agents[group][number] for number in change.absent):
             if agent.present and not agent.leaving:
                 # At work since before midnight, away today: finishes and no longer counts.
-                agent.leaving, agent.overtime_since = True, now
+                agent.leaving, agent.overtime_since = True, excess.popleft() if excess else now
                 self.present[group] -= 1
         while idle and self.present[group] > level:
             self._send_home(max(idle, key=lambda agent: agent.number), now)
-        excess = self.excess[group]
         while len(excess) > max(0, self.present[group] - level):
-            excess.pop()
+            # Whoever had wrapped since would have left: everyone here has been busy all the while.
+            agent = [a for a in self.agents[group] if a.present and not a.leaving and a.since < now][-1]
+            self._stays_on(agent, now, past=excess.pop())
         while len(excess) < self.present[group] - level:
             excess.append(now)
         for number in change.roster:
@@ -140,8 +141,8 @@ class Floor:
                 break
             agent = self.agents[group][number]
             if agent.leaving:
-                # Still finishing what began before a day away: stays on.
-                agent.leaving, agent.overtime_since = False, INF
+                # Still finishing what began before a day away.
+                self._stays_on(agent, now, past=agent.overtime_since)
                 self.present[group] += 1
             elif not agent.present:
                 yield self._come_in(agent, now)
@@ -162,7 +163,16 @@ class Floor:
         if self.plans[agent.group].by_shift or not agent.leaving:
             self.present[agent.group] -= 1
         agent.present = agent.leaving = False
-        planned = min(max(agent.overtime_since, agent.since), now)
+        self._write(agent, min(max(agent.overtime_since, agent.since), now), now)
+
+    def _stays_on(self, agent: Agent, now: float, *, past: float) -> None:
+        """Back in the plan after time past it: that was overtime."""
+        agent.leaving, agent.overtime_since = False, INF
+        if past < now:
+            self._write(agent, past, now)
+            agent.since = now
+
+    def _write(self, agent: Agent, planned: float, now: float) -> None:
         if planned > agent.since:
             self.stretches.append((agent.group, agent.number, agent.since, planned, AVAILABLE))
         if now > planned:

@@ -1,4 +1,7 @@
-"""The readable engine: each contact is a SimPy process that tells its story; the rules are those of `model`."""
+"""The readable engine: each contact is a SimPy process that tells its story; the rules are those of `model`.
+
+Above 300 lines because SimPy is used nowhere else, and the path of a contact is one story.
+"""
 
 from __future__ import annotations
 
@@ -189,6 +192,8 @@ class Centre:
                 for given, drawn in zip(replayed, (talk_time, after_call_work, patience), strict=True)
             )
         touchpoint = touch.touchpoint
+        if self.tables.deferred[touchpoint]:
+            patience = INF  # also where a record gives one
         self.inside[touchpoint] += 1
         group = self.floor.idle_group(touch.work)
         if group != NOTHING:
@@ -272,7 +277,8 @@ class Centre:
         """The next leg of this contact after a transfer, else the first leg of the next contact."""
         exits = self.tables.exits
         to = int(exits.to[exit_])
-        if to == LEAVE:
+        # A ring of transfers ends at the last leg that has an address of its own.
+        if to == LEAVE or (exits.transfer[exit_] and touch.touch + 1 == streams.N_TOUCHES):
             return touch.following(contact=self.tables.gives_up_after, touch=0, touchpoint=to)
         if exits.transfer[exit_]:
             touch.transfer_kind = COLD
