@@ -9,16 +9,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from cxsim import compiled, laws, shipped
-from cxsim.benchmarks.load import load_profile
+from cxsim import shipped
 from cxsim.errors import CxsimError, RunError, nearest, problem
-from cxsim.experiment import experiments, folder_of, read_study
-from cxsim.metrics.metric import REGISTER, find
-from cxsim.metrics.requests import shipped_list
-from cxsim.model.policies import AGENT_POLICIES, CONTACT_POLICIES
-from cxsim.runs.provenance import PACKAGES, version_of, versions
-from cxsim.scenario.load import json_schema, load_scenario
-from cxsim.trial import simulate
+
+# What each kind needs is imported where it is listed: `cxsim list laws` does not wait for the statistics.
 
 
 def _first_sentence(text: str | None) -> str:
@@ -26,18 +20,26 @@ def _first_sentence(text: str | None) -> str:
 
 
 def _scenarios() -> dict[str, str]:
+    from cxsim.scenario.load import load_scenario
+
     return {name: load_scenario(name).name for name in shipped.names("scenario")}
 
 
 def _profiles() -> dict[str, str]:
+    from cxsim.benchmarks.load import load_profile
+
     return {name: load_profile(name).title for name in shipped.names("profile")}
 
 
 def _metrics() -> dict[str, str]:
+    from cxsim.metrics.metric import REGISTER
+
     return {name: f"[{entry.kind}, {entry.unit}] {entry.meaning}" for name, entry in sorted(REGISTER.items())}
 
 
 def _laws() -> dict[str, str]:
+    from cxsim import laws
+
     return {
         name: f"{', or '.join(' + '.join(form) for form in laws.FORMS[name])}: "
         f"{_first_sentence(laws.MAKERS[name].__doc__)}"
@@ -46,6 +48,8 @@ def _laws() -> dict[str, str]:
 
 
 def _policies() -> dict[str, str]:
+    from cxsim.model.policies import AGENT_POLICIES, CONTACT_POLICIES
+
     return {
         **dict.fromkeys(AGENT_POLICIES, "which agent takes an arriving contact"),
         **dict.fromkeys(CONTACT_POLICIES, "which contact a freed agent takes"),
@@ -59,10 +63,14 @@ def _readers() -> dict[str, str]:
 
 
 def _lists() -> dict[str, str]:
+    from cxsim.metrics.requests import shipped_list
+
     return {name: f"{len(shipped_list(name))} metrics" for name in shipped.names("metrics")}
 
 
 def _experiments() -> dict[str, str]:
+    from cxsim.experiment import experiments, folder_of, read_study
+
     return {name: str(read_study(folder_of(name))["title"]) for name in experiments()}
 
 
@@ -106,7 +114,13 @@ def explained(name: str) -> str:
     RunError
         Nothing of that name.
     """
+    from cxsim import laws
+    from cxsim.experiment import experiments, folder_of
+    from cxsim.metrics.metric import REGISTER
+
     if name == "schema":
+        from cxsim.scenario.load import json_schema
+
         return json.dumps(json_schema(), indent=1)
     parts = []
     for group in ("scenario", "profile", "reader", "metrics"):
@@ -129,6 +143,8 @@ def explained(name: str) -> str:
 
 def _definition(name: str) -> str:
     """A metric's entry in the dictionary of definitions, from the register."""
+    from cxsim.metrics.metric import find
+
     entry = find(name)
     lines = [
         f"metric {entry.name}" + (f" ({entry.short})" if entry.short != entry.name else ""),
@@ -152,6 +168,9 @@ def _definition(name: str) -> str:
 
 def health() -> tuple[list[str], bool]:
     """Lines on what is installed and found, and whether all is well."""
+    from cxsim import compiled
+    from cxsim.runs.provenance import PACKAGES, version_of, versions
+
     found = versions()
     lines = [f"{name:<12} {version}" for name, version in found.items()]
     bad = [name for name in PACKAGES if version_of(name) == "not installed" and name != "numba"]
@@ -207,5 +226,8 @@ SMALLEST = {
 
 def warm() -> str:
     """Run a tiny centre, so that everything is compiled and cached; says where."""
+    from cxsim import compiled
+    from cxsim.trial import simulate
+
     simulate(SMALLEST, seed=0)
     return f"compiled code is in {compiled.CACHE}" if compiled.CACHE else "nothing to compile: plain Python"

@@ -51,7 +51,7 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **kwargs)
         except CxsimError as error:
             for line in error.problems:
-                print(f"error: {line}", file=sys.stderr)
+                print(f"error: {' '.join(line.split())}", file=sys.stderr)  # one line, whatever was given
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             print("interrupted; finished trials are kept, `cxsim resume RUN` goes on", file=sys.stderr)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cxsim import shipped
 from cxsim.errors import RunError, nearest, problem
-from cxsim.scenario.load import load_scenario
 from cxsim.scenario.text import read_file, read_yaml
-from cxsim.study import Study, prepare, sweep_study
+
+if TYPE_CHECKING:
+    from cxsim.study import Study
 
 KEYS = {
     "title": str,
@@ -120,6 +121,9 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     """
     folder = folder_of(name)
     found = read_study(folder)
+    from cxsim.scenario.load import load_scenario  # heavy; a study that is wrong is said before
+    from cxsim.study import prepare, sweep_study
+
     beside = folder / found["scenario"]
     scenario = load_scenario(beside if beside.is_file() else found["scenario"])
     settings: dict[str, Any] = {key: found[key] for key in SETTINGS if key in found}

@@ -1,4 +1,7 @@
-"""Experiments from one call: a design is asked, its trials are run, its answer is reported."""
+"""Experiments from one call: a design is asked, its trials are run, its answer is reported.
+
+Above 300 lines because what a study is, how it is kept and what comes out of it change together.
+"""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ from cxsim.designs.quantiles import quantile_interval
 Array = npt.NDArray[Any]
 KEYS = ["scenario", "by", "group", "metric", "variant"]
 ABOUT = ["unit", "better", "kind"]
+# Units of numbers over the time looked at, which passes also where nothing happens.
+OF_TIME = ("contacts/day", "cases/day", "cases", "erlang", "agents")
 
 
 class Series(NamedTuple):
@@ -44,6 +46,8 @@ def series_of(counters: pd.DataFrame, *, replications: int) -> Iterator[Series]:
         if math.isnan(p):
             numerators[place] = part["numerator"]
             denominators[place] = part["denominator"]
+            if part["unit"].iloc[0] in OF_TIME:
+                denominators[denominators == 0.0] = part["denominator"].max()
         else:
             samples = [np.empty(0)] * replications
             for at, values in zip(place, part["values"], strict=True):

@@ -30,6 +30,8 @@ def print_findings(findings: Findings) -> None:
     console.print(Text(findings.title, style="bold"))
     for line in findings.warnings:
         console.print(Text(f"warning: {line}", style="yellow"))
+    for line in findings.imported:
+        console.print(Text(line, style="dim"))
     for line in summary_lines(findings):
         console.print(Text(f"- {line}"))
     if findings.kind == "measure":
@@ -168,6 +170,7 @@ def as_plain(findings: Findings) -> dict[str, Any]:
         "kind": findings.kind,
         "summary": summary_lines(findings),
         "warnings": list(findings.warnings),
+        "imported": list(findings.imported),
         "estimates": _records(whole),
         "goals": _records(findings.goals),
         "scorecards": {

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cxsim.errors import RunError, ScenarioError, problem
+
+# Settings of a run and of a measurement: kind, and what is allowed.
+KINDS = {
+    "seed": (int, "a whole number"),
+    "replications": (int, "a whole number"),
+    "most": (int, "a whole number"),
+    "precision": (str | None, "'1 point', '5 s' or '3 %'"),
+    "metrics": (list | None, "[metric, metric:variant]"),
+    "primary": (str | None, "a metric"),
+    "profile": (str | None, "a profile, a path or none"),
+    "engine": (str, "auto or process"),
+    "reader": (str, "a reader or a path"),
+    "window": (list | None, "[08:00, 18:00]"),
+}
+
+
+def refuse_wrong_kinds(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that are no text, number or list of words where one is needed."""
+    for key, value in settings.items():
+        kind, allowed = KINDS[key]
+        words = not isinstance(value, list) or all(isinstance(part, str) for part in value)
+        if not isinstance(value, kind) or isinstance(value, bool) or not words:
+            raise RunError(problem(f"{key}={value}", type(value).__name__, allowed))
 
 
 def split_words(words: Sequence[str] | None, *, settings: Sequence[str]) -> tuple[str | None, list[str], list[str]]:

@@ -1,4 +1,7 @@
-"""From a name, a file or a mapping to a frozen Scenario; overrides; every problem in one list."""
+"""From a name, a file or a mapping to a frozen Scenario; overrides; every problem in one list.
+
+Above 300 lines because Hydra's grammar of overrides may be read nowhere else, and every problem is worded here.
+"""
 
 from __future__ import annotations
 
@@ -146,8 +149,12 @@ def parse_overrides(changes: Sequence[str]) -> list[Override]:
     wrong: list[str] = []
     for change in changes:
         try:
-            found.append(parser.parse_override(change))
+            parsed = parser.parse_override(change)
         except HydraException:
+            parsed = None
+        if parsed is not None and parsed.key_or_group:
+            found.append(parsed)
+        else:
             wrong.append(
                 problem(
                     f"override {change!r}",
@@ -201,7 +208,7 @@ def apply_override(source: dict[str, Any], change: Override) -> None:
                     problem(
                         f"override {change.input_line}",
                         f"{where}: nothing of that name",
-                        f"names here: {', '.join(map(str, at))}",
+                        f"names here: {', '.join(map(str, at)) or 'none'}",
                         nearest(key, map(str, at)),
                     )
                 )
@@ -234,7 +241,7 @@ def apply_override(source: dict[str, Any], change: Override) -> None:
             problem(
                 f"override {change.input_line}",
                 f"{change.key_or_group}: nothing of that name",
-                f"names here: {', '.join(map(str, at))}",
+                f"names here: {', '.join(map(str, at)) or 'none'}",
                 nearest(last, map(str, at)) or "a new one is added with +",
             )
         )

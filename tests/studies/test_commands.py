@@ -1,0 +1,216 @@
+"""From a scenario file to tables, page and book, through the command line as a planner types it."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+from support.command_line import command
+from support.small_centres import SMALL_YAML
+
+MORE = "one more: agent_groups.desk.agents=2"
+COMPARE = ("compare", "desk.yaml", "--change", MORE, "replications=3", "seed=7")
+
+
+def folder_of(said):
+    """The run folder that a command names in its last line."""
+    last = said.out.strip().splitlines()[-1]
+    assert last.startswith("report: ")
+    return last.removeprefix("report: ").removesuffix("/report.html")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder with the small desk in a file."""
+    path = tmp_path_factory.mktemp("home")
+    (path / "desk.yaml").write_text(SMALL_YAML)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _at_home(home, monkeypatch):
+    monkeypatch.chdir(home)
+
+
+@pytest.fixture(scope="module")
+def compared(home):
+    """A comparison, run once by this process; what was said and its folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        said = command(*COMPARE)
+    return said, home / folder_of(said)
+
+
+@pytest.fixture
+def copied(compared, tmp_path):
+    """A copy of the comparison's folder, to be spoilt."""
+    return shutil.copytree(compared[1], tmp_path / "copy")
+
+
+def test_a_comparison_leaves_tables_page_and_book_and_says_where(compared):
+    said, folder = compared
+    assert (said.code, said.err) == (0, "")
+    left = {path.name for path in folder.iterdir()}
+    tables = {"measures.csv", "differences.csv", "scorecard.csv", "goals.csv"}
+    assert left == {"manifest.json", "shards", "report.html", "report.xlsx", *tables}
+    assert len(list((folder / "shards").iterdir())) == 6
+    differences = pd.read_csv(folder / "differences.csv")
+    waits = differences[(differences["by"] == "") & (differences["metric"] == "average_speed_of_answer")]
+    assert (waits["difference"] < 0).all()
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_names_seed_and_command(compared):
+    page = (compared[1] / "report.html").read_text()
+    assert "cxsim compare desk.yaml" in page
+    for outside in ('src="http', "src='http", "<link", "@import"):
+        assert outside not in page
+
+
+def test_the_same_command_with_two_workers_leaves_the_same_bytes(compared, home):
+    said = command(*COMPARE, "--jobs", 2)
+    assert said.code == 0
+    again = home / folder_of(said)
+    assert again != compared[1]
+    for name in ("measures.csv", "differences.csv", "scorecard.csv", "goals.csv"):
+        assert (again / name).read_bytes() == (compared[1] / name).read_bytes()
+    # The page names the command it was made by; nothing else differs.
+    assert (again / "report.html").read_text().replace(" --jobs 2", "") == (compared[1] / "report.html").read_text()
+
+
+def test_a_run_that_lost_trials_and_results_is_resumed_to_the_same_bytes(compared, copied):
+    for path in sorted((copied / "shards").iterdir())[2:]:
+        path.unlink()
+    (copied / "measures.csv").unlink()
+    refused = command("report", copied)
+    assert refused.code == 2
+    assert "not finished; a finished run; `cxsim resume" in refused.err
+    said = command("resume", copied, "--quiet")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == f"report: {copied}/report.html\n"
+    for name in ("measures.csv", "differences.csv", "report.html", "report.xlsx"):
+        assert (copied / name).read_bytes() == (compared[1] / name).read_bytes()
+
+
+def test_a_report_is_drawn_again_without_running_anything(compared, copied, monkeypatch):
+    (copied / "report.html").unlink()
+    monkeypatch.setattr("cxsim.runs.execute.run_trial", None)
+    assert command("report", copied).code == 0
+    assert (copied / "report.html").read_bytes() == (compared[1] / "report.html").read_bytes()
+
+
+def test_verify_says_equal_or_different(compared, copied):
+    said = command("verify", compared[1], "--sample", 1)
+    assert (said.code, said.err) == (0, "")
+    assert said.out == "equal to the last bit: today, replication 0\n"
+    shards = sorted((copied / "shards").glob("today-*"))
+    shutil.copy(shards[1], shards[0])
+    said = command("verify", copied, "--sample", 1)
+    assert said.code == 1
+    assert said.out == "DIFFERENT: today, replication 0\n"
+
+
+def test_a_run_as_json_is_for_scripts(home):
+    said = command(
+        "run", "desk.yaml", "replications=2", "metrics=[occupancy,asa]", "profile=none", "--json", "--seed", 0
+    )
+    assert (said.code, said.err) == (0, "")
+    found = json.loads(said.out)
+    assert {row["metric"] for row in found["estimates"]} == {"occupancy", "average_speed_of_answer"}
+    assert found["provenance"]["seed"] == 0
+    assert (home / found["run"] / "report.html").is_file()
+
+
+def test_a_sweep_leaves_one_tidy_table_with_the_settings_as_columns(home):
+    said = command("sweep", "scenario=desk.yaml", "agent_groups.desk.agents=1,2", "touchpoints.phone.resolves=0.9",
+                   "replications=2", "metrics=[occupancy]", "profile=none")  # fmt: skip
+    assert (said.code, said.err) == (0, "")
+    table = pd.read_csv(home / folder_of(said) / "measures.csv")
+    table = table[table["metric"] == "occupancy"]
+    assert list(table["agent_groups.desk.agents"]) == [1, 2]
+    assert "agent_groups.desk.agents" in said.out
+
+
+def test_an_experiment_of_your_own_runs_from_its_folder(home):
+    (home / "mine").mkdir(exist_ok=True)
+    shutil.copy(home / "desk.yaml", home / "mine" / "desk.yaml")
+    (home / "mine" / "study.yaml").write_text(
+        "title: Mine\nquestion: What now?\nscenario: desk.yaml\ndesign: estimate\nreplications: 9\nprofile: none\n"
+        "metrics: [occupancy]\n"
+    )
+    said = command("experiment", "mine", "replications=1", "--quiet", "--out", "elsewhere")
+    assert (said.code, said.err) == (0, "")
+    assert len(list((home / folder_of(said) / "shards").iterdir())) == 1
+    assert folder_of(said).startswith("elsewhere/")
+
+
+# The last line has no instant at which the call was offered.
+CALLS = """\
+offered,answered,ended,outcome
+2026-01-05T09:00:00,2026-01-05T09:00:10,2026-01-05T09:04:00,answered
+2026-01-05T09:01:00,2026-01-05T09:01:30,2026-01-05T09:06:00,answered
+2026-01-05T09:02:00,,2026-01-05T09:03:00,lost
+2026-01-05T09:03:00,2026-01-05T09:03:05,2026-01-05T09:04:05,answered
+,2026-01-05T09:03:05,2026-01-05T09:04:05,answered
+"""
+
+
+def test_a_real_export_is_measured_and_nothing_is_written_unasked(home, tmp_path, monkeypatch):
+    (home / "calls.csv").write_text(CALLS)
+    before = sorted(home.iterdir())
+    said = command("measure", "calls.csv", "metrics=[service_level,asa,abandonment_rate]", "--json")
+    assert (said.code, said.err) == (0, "")
+    found = {row["metric"]: row["value"] for row in json.loads(said.out)["estimates"]}
+    assert found == {"service_level": 0.5, "average_speed_of_answer": 15.0, "abandonment_rate": 0.25}
+    assert sorted(home.iterdir()) == before
+
+
+def test_a_real_export_is_scored_with_page_and_book_where_asked(home):
+    (home / "calls.csv").write_text(CALLS)
+    said = command("score", "calls.csv", "profile=inbound_voice", "--out", "scored")
+    assert (said.code, said.err) == (0, "")
+    assert "calls.csv: 5 rows read, 4 kept, 1 left out" in said.out
+    assert "not offered: 1 left out; no instant at which the contact was offered (lines 6)" in said.out
+    assert {path.name for path in (home / "scored").iterdir()} == {
+        "measures.csv",
+        "scorecard.csv",
+        "report.html",
+        "report.xlsx",
+    }
+    table = pd.read_csv(home / "scored" / "scorecard.csv")
+    assert "abandonment_rate" in set(table["metric"])
+
+
+def test_a_window_is_looked_at_alone(home):
+    (home / "calls.csv").write_text(CALLS)
+    said = command("measure", "calls.csv", "window=[09:00,09:02]", "metrics=asa", "--json")
+    assert json.loads(said.out)["estimates"][0]["n"] == 2
+
+
+def test_a_centre_that_cannot_keep_up_runs_and_says_so_first(home):
+    text = SMALL_YAML.replace("60 per day", "400 per day").replace(
+        "    patience: {law: exponential, mean: 4 min}\n", ""
+    )
+    (home / "full.yaml").write_text(text)
+    said = command("run", "full.yaml", "replications=1", "metrics=[occupancy]", "profile=none")
+    assert (said.code, said.err) == (0, "")
+    first = said.out.splitlines()[0]
+    assert first.startswith("warning: ")
+    assert "phone" in first
+
+
+def test_what_is_shipped_is_listed_shown_and_found_healthy():
+    listed = command("list", "scenarios")
+    assert listed.code == 0
+    assert "it_service_desk" in listed.out
+    assert "\nlaws:\n" in command("list").out
+    assert "calendar: " in command("show", "it_service_desk").out
+    well = command("doctor")
+    assert (well.code, well.out.splitlines()[-1]) == (0, "all is well")
+    assert command("warm-up").code == 0
+
+
+def test_help_is_no_error():
+    for words in ((), ("--help",), ("run", "--help")):
+        said = command(*words)
+        assert (said.code, said.err) == (0, "")
+        assert "Usage: cxsim" in said.out

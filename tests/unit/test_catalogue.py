@@ -1,0 +1,60 @@
+"""What is shipped can be listed, and everything that is listed can be shown."""
+
+import json
+
+import pytest
+
+from cxsim import catalogue
+from cxsim.errors import RunError
+
+
+@pytest.mark.parametrize("kind", catalogue.KINDS)
+def test_everything_listed_can_be_shown(kind):
+    names = list(catalogue.KINDS[kind]())
+    assert names
+    for name in names:
+        assert len(catalogue.explained(name)) > 20
+
+
+def test_a_list_of_all_holds_every_kind():
+    lines = catalogue.listing(None)
+    for kind in catalogue.KINDS:
+        assert f"{kind}:" in lines
+        assert set(catalogue.listing(kind)) <= set(lines)
+
+
+def test_a_metric_is_shown_by_its_short_name_with_its_variants_and_source():
+    shown = catalogue.explained("asa")
+    assert shown == catalogue.explained("average_speed_of_answer")
+    for part in ("unit       s", "better     lower", "source ", "variants ", "answered"):
+        assert part in shown
+
+
+def test_the_schema_of_the_language_is_json():
+    schema = json.loads(catalogue.explained("schema"))
+    assert "touchpoints" in schema["properties"]
+
+
+def test_what_is_not_shipped_is_refused_with_a_suggestion():
+    with pytest.raises(RunError, match=r"show it_servicedesk: nothing of that name; .*did you mean 'it_service_desk'"):
+        catalogue.explained("it_servicedesk")
+    with pytest.raises(RunError, match=r"list metric: not a kind; .*did you mean 'metrics'"):
+        catalogue.listing("metric")
+
+
+def test_health_finds_what_is_shipped():
+    lines, well = catalogue.health()
+    assert well
+    assert lines[-1] == "all is well"
+    assert any("it_service_desk" in line for line in lines)
+
+
+def test_health_says_what_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setattr("cxsim.shipped._PACKAGE", tmp_path / "cxsim")
+    lines, well = catalogue.health()
+    assert not well
+    assert lines[-1].startswith("missing: conf, experiments")
+
+
+def test_warming_up_runs_a_centre():
+    assert catalogue.warm()

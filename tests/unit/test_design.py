@@ -1,0 +1,161 @@
+"""A design asks for trials until it is satisfied, then answers; it runs nothing itself."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from support.small_centres import small_centre
+
+from cxsim.designs.design import Replicated, Results, parse_precision
+from cxsim.designs.estimate import ratio_interval
+from cxsim.errors import RunError
+from cxsim.scenario.load import load_scenario
+
+PRIMARY = "average_speed_of_answer:answered"
+
+
+@pytest.fixture(scope="module")
+def scenarios():
+    today = load_scenario(small_centre())
+    return {"today": today, "one more": today.override("agent_groups.desk.agents=2")}
+
+
+def answers(trials, *, spread, shift=0.0):
+    """Made-up counters of trials: a wait of 100 s, changed by `shift` in all but 'today', with noise of a size."""
+    tables = []
+    for trial in trials:
+        noise = np.random.default_rng(trial.replication).normal(0.0, spread)
+        wait = 100.0 + noise + (shift if trial.label != "today" else 0.0)
+        row = {"scenario": trial.label, "replication": trial.replication, "by": "", "group": "all"}
+        row |= {"metric": "average_speed_of_answer", "variant": "answered", "numerator": wait * 50, "denominator": 50.0}
+        row |= {"n": 50, "unit": "s", "better": "lower", "kind": "process", "p": math.nan, "values": None}
+        tables.append(pd.DataFrame([row]))
+    return tables
+
+
+def run(design, **about):
+    """Ask and answer to the end: how many replications were asked for each time, and the results."""
+    results, asked = Results(), []
+    while trials := design.ask(results):
+        asked.append(sorted({trial.replication for trial in trials}))
+        results.tables += answers(trials, **about)
+        results.replications = 1 + max(trial.replication for trial in trials)
+    return asked, results
+
+
+def test_a_fixed_number_is_asked_for_once_and_paired(scenarios):
+    design = Replicated(scenarios, seed=7, replications=3, primary=PRIMARY)
+    trials = design.ask(Results())
+    assert [(trial.replication, trial.label) for trial in trials] == [
+        (number, label) for number in range(3) for label in ("today", "one more")
+    ]
+    assert {trial.seed for trial in trials} == {7}
+    asked, _ = run(design, spread=5.0)
+    assert asked == [[0, 1, 2]]
+
+
+def test_without_noise_the_first_look_is_enough(scenarios):
+    today = {"today": scenarios["today"]}
+    asked, _ = run(Replicated(today, seed=7, replications=3, primary=PRIMARY, precision="1 s"), spread=1e-6)
+    assert asked == [list(range(10))]
+
+
+def test_replications_go_on_until_the_interval_is_as_narrow_as_asked(scenarios):
+    design = Replicated({"today": scenarios["today"]}, seed=7, replications=10, primary=PRIMARY, precision="3 s")
+    asked, results = run(design, spread=10.0)
+    assert len(asked) > 1
+    counters = results.counters()
+    narrow = ratio_interval(counters["numerator"], counters["denominator"])
+    before = ratio_interval(counters["numerator"][:-10], counters["denominator"][:-10])
+    assert narrow.half_width <= 3.0 < before.half_width
+    assert design.answer(results).notes == ()
+
+
+def test_a_precision_of_several_scenarios_is_that_of_the_difference(scenarios):
+    # The noise is common to both: each wait is uncertain by seconds, their difference by nothing.
+    design = Replicated(scenarios, seed=7, replications=10, primary=PRIMARY, precision="0.1 s")
+    asked, _ = run(design, spread=10.0, shift=-20.0)
+    assert asked == [list(range(10))]
+    alone = Replicated(
+        {"today": scenarios["today"]}, seed=7, replications=10, primary=PRIMARY, precision="0.1 s", most=20
+    )
+    asked, _ = run(alone, spread=10.0)
+    assert asked == [list(range(10)), list(range(10, 20))]
+
+
+def test_a_precision_that_is_not_reached_is_given_up_and_said_so(scenarios):
+    design = Replicated(
+        {"today": scenarios["today"]}, seed=7, replications=4, primary=PRIMARY, precision="0.001 s", most=25
+    )
+    asked, results = run(design, spread=10.0)
+    assert [len(each) for each in asked] == [10, 10, 5]
+    (note,) = design.answer(results).notes
+    assert "did not reach the precision of 0.001 s within 25 replications" in note
+
+
+def test_a_precision_of_what_is_not_measured_is_refused(scenarios):
+    design = Replicated({"today": scenarios["today"]}, seed=7, replications=10, primary="asa:all", precision="1 s")
+    with pytest.raises(RunError, match="not measured here"):
+        run(design, spread=1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "within", "relative"),
+    [
+        ("1 point", "1", 0.01, False),
+        ("2.5 points", "1", 0.025, False),
+        (".5 points", "1", 0.005, False),
+        ("3 points", "points", 3.0, False),
+        ("3 %", "s", 0.03, True),
+        ("3%", "1", 0.03, True),
+        ("5 s", "s", 5.0, False),
+        ("2 min", "s", 120.0, False),
+        ("0.5 h", "s", 1800.0, False),
+    ],
+)
+def test_a_precision_is_read_as_a_planner_writes_it(text, unit, within, relative):
+    found = parse_precision(text, unit=unit)
+    assert found.within == pytest.approx(within)
+    assert found.relative == relative
+
+
+def test_no_precision_is_none():
+    assert parse_precision(None, unit="s") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "said"),
+    [
+        ("soon", "1", "cannot be read"),
+        ("", "1", "cannot be read"),
+        ("1.2.3 points", "1", "cannot be read"),
+        ("-1 point", "1", "cannot be read"),
+        ("5 s", "1", "the primary metric has unit 1"),
+        ("1 point", "s", "the primary metric has unit s"),
+        ("0 points", "1", "not above 0"),
+        ("0 s", "s", "not above 0"),
+        ("0 %", "s", "not above 0"),
+    ],
+)
+def test_a_precision_that_makes_no_sense_is_refused(text, unit, said):
+    with pytest.raises(RunError, match=said):
+        parse_precision(text, unit=unit)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"replications": 0}, "replications: 0; 1 or more"),
+        ({"seed": -1}, "seed: -1; a whole number from 0"),
+        ({"seed": 2**63}, "a whole number from 0"),
+        ({"replications": 50, "most": 20}, "most: 20; at least replications, 50"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused_before_anything_runs(scenarios, wrong, said):
+    with pytest.raises(RunError, match=said):
+        Replicated(scenarios, **{"seed": 7, "replications": 3, "primary": PRIMARY, **wrong})
+
+
+def test_seed_nought_is_a_seed(scenarios):
+    assert Replicated(scenarios, seed=0, replications=1, primary=PRIMARY).ask(Results())[0].seed == 0
