@@ -18,7 +18,7 @@ import typer
 
 from cxsim import shipped
 from cxsim.errors import CxsimError, RunError, nearest, problem
-from cxsim.scenario.changes import parse_change, refuse_wrong_kinds, split_words
+from cxsim.scenario.changes import own_name, parse_change, refuse_wrong_kinds, split_words
 
 if TYPE_CHECKING:
     from cxsim.reports.findings import Findings
@@ -189,9 +189,9 @@ def compare(
     scenarios = {"today": base}
     for text in change or []:
         label, overrides = parse_change(text)
-        scenarios[label] = base.override(*overrides)
+        scenarios[own_name(label, taken=scenarios)] = base.override(*overrides)
     for other in against or []:
-        scenarios[Path(other).stem] = load_scenario(other)
+        scenarios[own_name(Path(other).stem, taken=scenarios)] = load_scenario(other)
     if len(scenarios) < 2:
         raise RunError(problem("compare", "nothing to compare with", "--change 'NAME: KEY=VALUE' or --with SCENARIO"))
     from cxsim.study import prepare

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxsim import shipped
 from cxsim.errors import RunError, nearest, problem
+from cxsim.scenario.changes import own_name
 from cxsim.scenario.text import read_file, read_yaml
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     scenarios = {"today": scenario}
     if found["design"] == "compare":
         for label, overrides in _changes(found["changes"]).items():
-            scenarios[label] = scenario.override(*overrides)
+            scenarios[own_name(label, taken=scenarios)] = scenario.override(*overrides)
     return prepare(found["design"], scenarios, **about, **settings)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cxsim.errors import RunError, ScenarioError, problem
@@ -50,6 +50,19 @@ def split_words(words: Sequence[str] | None, *, settings: Sequence[str]) -> tupl
         else:
             of_scenario.append(word)
     return name, of_run, of_scenario
+
+
+def own_name(label: str, *, taken: Iterable[str]) -> str:
+    """The label, refused if another scenario of the comparison has it: results are told apart by it.
+
+    Raises
+    ------
+    ScenarioError
+        The name is taken.
+    """
+    if label in set(taken):
+        raise ScenarioError(problem(f"change {label}", "the name is taken", "a name of its own for each", "rename it"))
+    return label
 
 
 def parse_change(text: str) -> tuple[str, list[str]]:

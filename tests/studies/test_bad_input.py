@@ -125,6 +125,14 @@ WORDS = {
     "nothing to compare": (("compare", "desk.yaml"), "nothing to compare with"),
     "a change without a name": (("compare", "desk.yaml", "--change", "agent_groups.desk.agents=2"), "no name"),
     "a change of nothing": (("compare", "desk.yaml", "--change", "more:"), "no override"),
+    "two changes of a name": (
+        ("compare", "desk.yaml", "--change", "a: gives_up_after=3", "--change", "a: gives_up_after=4"),
+        "change a: the name is taken",
+    ),
+    "a change of today's name": (
+        ("compare", "desk.yaml", "--change", "today: gives_up_after=3"),
+        "change today: the name is taken",
+    ),
     "nothing to vary": (("sweep", "desk.yaml", "agent_groups.desk.agents=2"), "no setting to vary"),
     "unknown experiment": (("experiment", "password_rest"), "did you mean 'password_reset'?"),
     "unknown setting of an experiment": (("experiment", "password_reset", "agents=2"), "not a setting of a run"),

@@ -21,10 +21,10 @@ def command(*words):
     """Run `cxsim WORDS...` as `main` does and catch what it says."""
     out, err = io.StringIO(), io.StringIO()
     code = 0
-    with mock.patch.object(sys, "argv", ["cxsim", *map(str, words)]):
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                cli.main()
-            except SystemExit as end:
-                code = end.code
+    said_by = mock.patch.object(sys, "argv", ["cxsim", *map(str, words)])
+    with said_by, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code
     return Said(code, out.getvalue(), err.getvalue())

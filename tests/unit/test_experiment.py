@@ -75,6 +75,7 @@ def test_an_estimate_and_a_sweep_are_studies_too(folder):
             "study.changes.one more: .*; a list of KEY=VALUE",
         ),
         (("[agent_groups.desk.agents=2]", "[agent_groups.dsk.agents=2]"), "did you mean 'desk'"),
+        (("  one more:", "  today:"), "change today: the name is taken"),
         (("desk.yaml", "nosuch"), "scenario nosuch: neither shipped nor a file"),
         (("profile: none", "profile: nosuch"), "nosuch"),
     ],
