@@ -79,6 +79,7 @@ class Study:
             metrics=self.metrics,
             extra=self._of_profile(),
             confirm=confirm,
+            paired=self.kind != "sweep",
             detail=self.kind != "sweep",
             engine=self.engine,
             level=self.level,

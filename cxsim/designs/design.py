@@ -99,6 +99,8 @@ class Replicated:
         'metric:variant'.
     most : int
         With a precision: replications after which to stop all the same, and say so.
+    paired : bool
+        The precision is that of differences to the first scenario; else that of every scenario's own value.
     confirm : tuple of 'metric:variant'
         Metrics of the confirmatory table, adjusted by Holm.
     """
@@ -112,6 +114,7 @@ class Replicated:
     metrics: tuple[str, ...] | None = None
     extra: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
+    paired: bool = True
     detail: bool = True
     engine: Engine = "auto"
     level: float = 0.95
@@ -160,8 +163,8 @@ class Replicated:
             raise RunError(problem(f"precision of {self.primary}", "not measured here", "choose another primary="))
         precision = parse_precision(self.precision, unit=series[0].about[0])
         assert precision is not None
-        if len(series) == 1:
-            intervals = [interval_of(series[0], level=self.level)]
+        if len(series) == 1 or not self.paired:
+            intervals = [interval_of(one, level=self.level) for one in series]
         else:
             intervals = [difference_of(other, series[0], level=self.level).interval for other in series[1:]]
         # NaN is not precise; what did not vary at all will not become more precise.

@@ -67,7 +67,8 @@ def read_yaml(text: str, *, where: str) -> dict[str, Any]:
             problem(f"{where} line {line}", f"not YAML ({error.problem})", "a mapping of keys and values")
         ) from None
     except yaml.YAMLError as error:
-        raise ScenarioError(problem(where, f"not YAML ({error})", "a text file of keys and values")) from None
+        first = str(error).splitlines()[0]
+        raise ScenarioError(problem(where, f"not YAML ({first})", "a text file of keys and values")) from None
     if not isinstance(data, dict):
         given = "empty" if data is None else f"a {type(data).__name__}"
         raise ScenarioError(problem(where, given, "a mapping of keys and values", "see `cxsim show it_service_desk`"))

@@ -9,7 +9,7 @@ from support.command_line import command
 from support.small_centres import SMALL_YAML
 
 MORE = "one more: agent_groups.desk.agents=2"
-COMPARE = ("compare", "desk.yaml", "--change", MORE, "replications=3", "seed=7")
+COMPARE = ("compare", "desk.yaml", "--change", MORE, "replications=2", "seed=7")
 
 
 def folder_of(said):
@@ -53,7 +53,7 @@ def test_a_comparison_leaves_tables_page_and_book_and_says_where(compared):
     left = {path.name for path in folder.iterdir()}
     tables = {"measures.csv", "differences.csv", "scorecard.csv", "goals.csv"}
     assert left == {"manifest.json", "shards", "report.html", "report.xlsx", *tables}
-    assert len(list((folder / "shards").iterdir())) == 6
+    assert len(list((folder / "shards").iterdir())) == 4
     differences = pd.read_csv(folder / "differences.csv")
     waits = differences[(differences["by"] == "") & (differences["metric"] == "average_speed_of_answer")]
     assert (waits["difference"] < 0).all()

@@ -68,3 +68,12 @@ def test_expected_cases_follow_weekdays_and_surges() -> None:
     scenario["surges"] = {"storm": {"type": "call", "start": "day 1 06:00", "lasts": "6 h", "factor": 3}}
     # Monday 240 and a quarter of it twice more; Tuesday half.
     assert expected_cases(load_scenario(scenario).model, "call") == pytest.approx(240 + 120 + 120)
+
+
+def test_the_fingerprint_knows_the_order_of_names() -> None:
+    two = centre()
+    two["contact_types"]["mail"] = {"volume": "3 per day", "enters": {"phone": 1}}
+    turned = {**two, "contact_types": dict(reversed(two["contact_types"].items()))}
+    assert load_scenario(two).fingerprint != load_scenario(turned).fingerprint
+    spoken = {**two, "name": "another title", "calendar": {**two["calendar"], "interval": "0.5 h"}}
+    assert load_scenario(two).fingerprint == load_scenario(spoken).fingerprint
