@@ -122,11 +122,15 @@ def explained(name: str) -> str:
         from cxsim.scenario.load import json_schema
 
         return json.dumps(json_schema(), indent=1)
+    kind, slash, plain = name.partition("/")
+    groups = [group for group in FILES if shipped.path(group, plain if slash else name) is not None]
+    if slash and kind in groups:
+        return str(shipped.path(kind, plain).read_text(encoding="utf-8")).rstrip()  # type: ignore[union-attr]
+    if groups and not slash:
+        # A file of its own, ready to be saved and used: the first kind that has the name; the others by kind/name.
+        others = "".join(f"\n# also: cxsim show {group}/{name}" for group in groups[1:])
+        return str(shipped.path(groups[0], name).read_text(encoding="utf-8")).rstrip() + others  # type: ignore[union-attr]
     parts = []
-    for group in ("scenario", "profile", "reader", "metrics"):
-        path = shipped.path(group, name)
-        if path is not None:
-            parts.append(f"# {group} {name}\n{path.read_text(encoding='utf-8').rstrip()}")
     if name in experiments():
         parts.append((folder_of(name) / "README.md").read_text(encoding="utf-8").rstrip())
     if name in REGISTER or name in {entry.short for entry in REGISTER.values()}:
@@ -139,6 +143,10 @@ def explained(name: str) -> str:
         known = [*REGISTER, *(entry for kind in KINDS if kind != "metrics" for entry in KINDS[kind]())]
         raise RunError(problem(f"show {name}", "nothing of that name", "see `cxsim list`", nearest(name, known)))
     return "\n\n".join(parts)
+
+
+# Groups of conf/ whose files are shown as they are, in the order in which a name is looked up.
+FILES = ("scenario", "profile", "reader", "metrics", "perception", "study")
 
 
 def _definition(name: str) -> str:

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 DEFAULT_SCENARIO = "it_service_desk"
 INTERRUPTED = 130
+# The folder of the run under way, to be named if it is interrupted.
+STARTED: list[Path] = []
+SETTINGS = (
+    "Settings of the run, as KEY=VALUE: replications=30, precision='1 point' (or '5 s', '3 %'), most=1000, "
+    "metrics=[service_level,csat] (see `cxsim list metrics`), primary=METRIC, profile=NAME or none, seed=7. "
+    "Anything else is an override of the scenario: agent_groups.desk.agents=13."
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -54,7 +61,8 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
                 print(f"error: {' '.join(line.split())}", file=sys.stderr)  # one line, whatever was given
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            print("interrupted; finished trials are kept, `cxsim resume RUN` goes on", file=sys.stderr)
+            kept = f"; finished trials are kept, `cxsim resume {STARTED[-1]}` goes on" if STARTED else ""
+            print(f"interrupted{kept}", file=sys.stderr)
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             # The reader of a pipe has gone (`cxsim list | head`); nothing is left to say.
@@ -128,7 +136,7 @@ def run_and_show(study: Study, *, out: Path, jobs: int, quiet: bool, as_json: bo
         if is_cold():
             print("compiling the rules, once on this machine (later: `cxsim warm-up`)", file=sys.stderr)
     with shown_progress(enabled=not quiet and not as_json) as progress:
-        result = run_study(study, out=out, jobs=jobs, progress=progress)
+        result = run_study(study, out=out, jobs=jobs, progress=progress, started=STARTED.append)
     assert result.folder is not None
     write_outputs(result.findings, result.folder)
     show_result(result, quiet=quiet, as_json=as_json)
@@ -146,7 +154,7 @@ def show_result(result: Result, *, quiet: bool, as_json: bool) -> None:
     print(f"report: {result.folder}/report.html")
 
 
-@app.command()
+@app.command(epilog=SETTINGS)
 @reported
 def run(
     words: Words = None,
@@ -168,7 +176,7 @@ def run(
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=SETTINGS)
 @reported
 def compare(
     words: Words = None,
@@ -201,7 +209,7 @@ def compare(
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog=SETTINGS)
 @reported
 def sweep(
     words: Words = None,

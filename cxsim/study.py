@@ -21,9 +21,10 @@ from cxsim.designs.sweep import Sweep, grid
 from cxsim.errors import RunError, nearest, problem
 from cxsim.metrics.metric import find
 from cxsim.metrics.requests import read
-from cxsim.model.load import overloads
+from cxsim.model.load import overloads, rounding_notes
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goal_table
+from cxsim.reports.notes import closed_doors
 from cxsim.reports.rules import rules_of
 from cxsim.runs.execute import Progress, execute
 from cxsim.runs.provenance import STREAM_SCHEME, provenance
@@ -35,6 +36,8 @@ from cxsim.trial import ENGINES, Engine, checked_metrics
 Kind = Literal["estimate", "compare", "sweep"]
 Given = Scenario | str | Path | Mapping[str, Any]
 
+# Scenarios whose plan is judged for warnings; a sweep of thousands is not.
+MOST_JUDGED = 20
 DEFAULT_PRIMARY = ("customer_satisfaction:top_two", "service_level:strict")
 
 
@@ -253,7 +256,10 @@ def run_study(
 def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
     """Everything a report says of a finished study."""
     scenarios = dict(study.scenarios)
-    warnings = [line for scenario in scenarios.values() for line in overloads(scenario)] if len(scenarios) < 50 else []
+    warnings: list[str] = []
+    for scenario in list(scenarios.values())[:MOST_JUDGED]:
+        warnings += [*overloads(scenario), *rounding_notes(scenario)]
+    warnings += closed_doors(answer.estimates)
     base = next(iter(scenarios.values()))
     return Findings(
         title=study.title,

@@ -1,4 +1,7 @@
-"""How good the numbers are: each metric scored between the peers' worst and best, weighted, with its uncertainty."""
+"""How good the numbers are: each metric scored between the peers' worst and best, weighted, with its uncertainty.
+
+Above 300 lines because the card, its rows and the matching of definitions are one idea and read together.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,10 @@ from cxsim.errors import ProfileError, problem
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+# Share of the weight below which a total says little about the whole.
+ENOUGH = 0.5
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,20 @@ class Scorecard:
     high: float | None
     confidence: float
     notes: tuple[str, ...]
+
+    @property
+    def coverage(self) -> float:
+        """Share of the profile's weight that was measured; the total stands on this much."""
+        measured = math.fsum(row.weight for row in self.rows)
+        return measured / math.fsum([measured, *(gap.weight for gap in self.missing)])
+
+    @property
+    def basis(self) -> str:
+        """What to say behind a total that stands on part of the weight; empty when all of it was measured."""
+        if self.coverage > 1.0 - 1e-9:
+            return ""
+        little = ", too little to judge the whole" if self.coverage < ENOUGH else ""
+        return f" on {self.coverage:.0%} of the weight{little}"
 
     def to_frame(self) -> pd.DataFrame:
         """One row a scored metric, columns as the fields of `Row`.

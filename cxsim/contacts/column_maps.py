@@ -78,6 +78,7 @@ class Reader:
     ----------
     day, order : the column with the date and the columns with times of day, in the order in which they happen.
     origin : the column whose earliest day is day 0.
+    not_recorded : metrics that would come out of constants of the map, not of anything recorded.
     needs : alternatives of columns without which nothing can be read.
     """
 
@@ -86,6 +87,7 @@ class Reader:
     touches: tuple[Touch, ...]
     about: str = ""
     notes: tuple[str, ...] = ()
+    not_recorded: tuple[str, ...] = ()
     delimiter: str = "auto"
     encoding: str = "utf-8"
     missing: tuple[str, ...] = ()

@@ -79,6 +79,7 @@ class _Check:
         allowed = (
             "about",
             "notes",
+            "not_recorded",
             "file",
             "clock",
             "origin",
@@ -100,6 +101,7 @@ class _Check:
             name=name,
             about=str(top.get("about", "")),
             notes=self.several(top.get("notes", [])),
+            not_recorded=self.several(top.get("not_recorded", [])),
             delimiter=self.delimiter(file.get("delimiter", "auto")),
             encoding=self.text(file.get("encoding", "utf-8"), "file.encoding"),
             missing=self.several(file.get("missing", [])),

@@ -74,6 +74,8 @@ def read_log(path: str | Path, *, reader: str | Path = "generic") -> ContactLog:
     meta: dict[str, Any] = {"import": _account(sheet, plan, kept=len(rows), found=found, report=report)}
     if origin:
         meta["origin"] = origin
+    if plan.not_recorded:
+        meta["not_recorded"] = list(plan.not_recorded)
     if facts:
         meta["cases"] = facts
     if labels:

@@ -40,8 +40,10 @@ def grid(scenario: Scenario, sweeps: Sequence[str]) -> dict[str, tuple[Scenario,
     found: dict[str, tuple[Scenario, dict[str, Any]]] = {}
     for combination in itertools.product(*(values for _, values in axes)):
         changes = [f"{path}={value}" for (path, _), value in zip(axes, combination, strict=True)]
-        settings = {path: value for (path, _), value in zip(axes, combination, strict=True)}
-        found[", ".join(changes)] = (scenario.override(*changes), settings)
+        # Hydra's escapes belong to its grammar, not to what a planner reads.
+        settings = {path: value.replace("\\", "") for (path, _), value in zip(axes, combination, strict=True)}
+        label = ", ".join(f"{path}={value}" for path, value in settings.items())
+        found[label] = (scenario.override(*changes), settings)
     return found
 
 

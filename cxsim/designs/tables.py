@@ -57,16 +57,31 @@ def series_of(counters: pd.DataFrame, *, replications: int) -> Iterator[Series]:
         )
 
 
+# Scales of answers; what else is in points has no end.
+SCALES = {
+    "net_promoter_score": (-100.0, 100.0),
+    "customer_effort_score": (1.0, 7.0),
+    "customer_satisfaction": (1.0, 5.0),
+}
+
+
+def _bounds(series: Series) -> tuple[float, float]:
+    """Lowest and highest value that a metric can have."""
+    if series.about[0] == "points":
+        return SCALES.get(series.key[3], (-math.inf, math.inf))
+    lowest = 0.0 if np.all(series.numerators >= 0) else -math.inf
+    share = series.about[0] == "1" and np.all(series.numerators <= series.denominators)
+    return lowest, 1.0 if share else math.inf
+
+
 def interval_of(series: Series, *, level: float = 0.95) -> Interval:
     """The interval of one series over its replications: B1 for ratios, B4 for quantiles."""
     if series.samples is None:
         found = ratio_interval(series.numerators, series.denominators, level=level)
-        # A wait below 0 or a share above 1 cannot be: the interval ends where the metric does.
-        if np.all(series.numerators >= 0):
-            found = found._replace(low=max(found.low, 0.0) if found.low == found.low else found.low)
-            if series.about[0] == "1" and np.all(series.numerators <= series.denominators):
-                found = found._replace(high=min(found.high, 1.0) if found.high == found.high else found.high)
-        return found
+        lowest, highest = _bounds(series)
+        # A wait below 0 or a share above 1 cannot be: the interval ends where the metric does. NaN stays NaN.
+        low = lowest if found.low < lowest else found.low
+        return found._replace(low=low, high=highest if found.high > highest else found.high)
     n = len(series.samples)
     if not any(len(values) for values in series.samples):
         return Interval(math.nan, math.nan, math.nan, math.nan, level, "B4", n, n - 1, ("nothing_observed",))

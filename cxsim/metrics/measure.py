@@ -174,7 +174,7 @@ def _rows(
     found: list[tuple[Request, Part, Any]] = []
     for request in requests:
         try:
-            require(request.metric, groups.whole)
+            require(request.metric, groups.whole, variant=request.variant)
             parts = groups.parts(request.metric)
             compute = request.metric.compute
             found += [(request, part, compute(part.selection, **request.parameters)) for part in parts]

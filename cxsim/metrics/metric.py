@@ -126,15 +126,18 @@ def find(name: str) -> Metric:
     return found
 
 
-def require(entry: Metric, log: ContactLog) -> None:
-    """Refuse a metric whose columns this log lacks, naming them.
+def require(entry: Metric, log: ContactLog, *, variant: str = "") -> None:
+    """Refuse a metric whose columns this log lacks, or that its export never recorded.
 
     Raises
     ------
     MetricUnavailable
-        A column that the metric reads is absent.
+        A column that the metric reads is absent, or holds only what the column map puts there.
     """
     need(log, entry.name, *entry.columns)
+    unknown = log.meta.get("not_recorded", ())
+    if entry.name in unknown or f"{entry.name}:{variant}" in unknown:
+        raise MetricUnavailable(problem(f"metric {entry.name}", "this export does not record it", "what it records"))
 
 
 def need(log: ContactLog, name: str, *columns: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from cxsim.errors import problem
@@ -12,6 +14,8 @@ from cxsim.scenario.schema import AgentGroup, ScenarioModel, Staffed, days_of
 from cxsim.units import DAY, HOUR
 
 _RATHER_FULL = 1.0
+# Share of paid time by which rounding may move shrinkage before it is said.
+_ROUNDED_BY = 0.03
 
 
 def expected_cases(model: ScenarioModel, contact_type: str) -> float:
@@ -98,6 +102,36 @@ def overloads(scenario: Scenario) -> list[str]:
                     f"cannot keep up: {load:.0f} hours of work without patience at {', '.join(sorted(together))}",
                     f"{hours:.0f} hours of agents over {model.calendar.days} days",
                     "queues grow as long as cases arrive; waits depend on the length of the run",
+                )
+            )
+    return found
+
+
+def rounding_notes(scenario: Scenario) -> list[str]:
+    """Where whole people make the planned shrinkage of a head count another one than was asked for.
+
+    The floor count is rounded: 11 agents at 32 % are 7 on the floor, and so are 10.
+    """
+    found = []
+    for name, group in scenario.model.agent_groups.items():
+        asked = group.shrinkage.planned
+        if group.counts != "scheduled" or asked <= 0.0:
+            continue
+        if group.shifts is not None:
+            counts = [shift.agents for shift in group.shifts.values()]
+        elif group.by_interval is not None:
+            counts = [count for day in group.by_interval.values() for count in day]
+        else:
+            counts = [group.agents or 0]
+        paid, net = sum(counts), sum(math.floor(count * (1.0 - asked) + 0.5) for count in counts)
+        if paid and abs(1.0 - net / paid - asked) > _ROUNDED_BY:
+            found.append(
+                problem(
+                    f"scenario {scenario.name}, agent_groups.{name}",
+                    f"planned shrinkage of {asked:.0%} becomes {1.0 - net / paid:.0%} in whole people "
+                    f"({paid} planned, {net} on the floor)",
+                    "head counts are rounded to whole agents",
+                    "a change of one agent may move the floor by none or by one",
                 )
             )
     return found

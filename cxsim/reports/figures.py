@@ -160,7 +160,7 @@ def scorecard_figure(card: Scorecard, *, name: str, label: str) -> str:
         axes.set_yticks([])
         total = f"{100 * card.total:.0f} of 100"
         ends = "" if card.low is None or card.high is None else f" ({100 * card.low:.0f} to {100 * card.high:.0f})"
-        figure.suptitle(f"{label}: {total}{ends}", x=0.01, ha="left", fontsize=11, fontweight="bold")
+        figure.suptitle(f"{label}: {total}{ends}{card.basis}", x=0.01, ha="left", fontsize=11, fontweight="bold")
 
     said = "; ".join(f"{name_of(row.metric, row.variant)} {100 * row.score:.0f}" for row in rows)
     title = f"Scorecard of {label}"

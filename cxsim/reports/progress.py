@@ -37,11 +37,18 @@ class _Lines:
     """A line now and then."""
 
     def __init__(self) -> None:
-        self.began = self.last = time.monotonic()
+        self.last = time.monotonic()
+        self.first: tuple[float, int] | None = None
 
     def __call__(self, done: int, n: int) -> None:
         now = time.monotonic()
         if now - self.last >= EVERY:
             self.last = now
-            left = (now - self.began) * (n - done) / done if done else float("nan")
-            print(f"simulated {done} of {n} trials, about {left:.0f} s left", file=sys.stderr, flush=True)
+            left = ""
+            if self.first is not None and done > self.first[1]:
+                seconds = (now - self.first[0]) * (n - done) / (done - self.first[1])
+                left = f", about {seconds:.0f} s left"
+            print(f"simulated {done} of {n} trials{left}", file=sys.stderr, flush=True)
+        if self.first is None and done:
+            # The first trial pays for compiling and says nothing of the others.
+            self.first = (now, done)

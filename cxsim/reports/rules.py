@@ -24,6 +24,8 @@ def rules_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
         ),
         ("Horizon", "Cases arrive until the horizon and each is followed to its end; shares of contacts are of those "
                     "offered before it, shares of cases of those begun before it."),
+        ("Start", "The centre begins empty: backlog and what waits overnight build up over the first days and are too "
+                  "small in a short run; give the calendar more days, or measure a later window."),
         ("Service level", "Answered within the threshold over decided contacts; the variant says how abandons count."),
         ("Satisfaction", "All customers unless 'surveyed' is said; then those whom the response model lets answer."),
     ]  # fmt: skip

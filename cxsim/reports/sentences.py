@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from cxsim.benchmarks.scorecard import Scorecard
-from cxsim.reports.changes import direction, is_real
+from cxsim.reports.changes import direction, is_real, verdict_of
 from cxsim.reports.findings import Findings
 from cxsim.reports.tables import (
     MISSING,
@@ -138,8 +138,8 @@ def _card_line(card: Scorecard) -> str:
     ends = "" if card.low is None or card.high is None else f" ({100 * card.low:.0f} to {100 * card.high:.0f})"
     worst = min(card.rows, key=lambda row: row.score)
     return (
-        f"Against '{card.title}' the scorecard gives {100 * card.total:.0f} of 100{ends}; furthest from the peers' "
-        f"best is {name_of(worst.metric, worst.variant)} with {shown(worst.value, worst.unit)}."
+        f"Against '{card.title}' the scorecard gives {100 * card.total:.0f} of 100{ends}{card.basis}; furthest from "
+        f"the peers' best is {name_of(worst.metric, worst.variant)} with {shown(worst.value, worst.unit)}."
     )
 
 
@@ -183,9 +183,15 @@ def _others_lines(rows: list[Row], *, label: str, primary: str, alone: bool) -> 
         parts = [f"{_short(row)} ({direction(row, primary=primary)})" for row in moved[:4]]
         lines.append(f"'{label}' also changes {'; '.join(parts)}.")
     if same and (alone or not moved):
-        parts = [_short(row) for row in same[:4]]
+        parts = [f"{_short(row)}{_why(row, primary=primary)}" for row in same[:4]]
         lines.append(f"No real difference shown with '{label}': {'; '.join(parts)}.")
     return lines
+
+
+def _why(row: Row, *, primary: str) -> str:
+    """The reason where the interval alone would say otherwise."""
+    reason = verdict_of(row, primary=primary)[1]
+    return f" ({reason})" if "Holm" in reason else ""
 
 
 def _short(row: Row) -> str:
@@ -199,7 +205,7 @@ def _totals_line(cards: Mapping[str, Scorecard]) -> str:
     parts = []
     for label, card in cards.items():
         ends = "" if card.low is None or card.high is None else f" ({100 * card.low:.1f} to {100 * card.high:.1f})"
-        parts.append(f"'{label}' {100 * card.total:.1f}{ends}")
+        parts.append(f"'{label}' {100 * card.total:.1f}{ends}{card.basis}")
     return f"Scorecard, of 100: {'; '.join(parts)}."
 
 

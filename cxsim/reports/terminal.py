@@ -74,7 +74,7 @@ def print_scorecard(console: Console, card: Scorecard, *, label: str) -> None:
         )  # fmt: skip
     console.print(table)
     low_high = "" if card.low is None or card.high is None else f" ({card.low:.0%} to {card.high:.0%})"
-    console.print(Text(f"total {card.total:.0%}{low_high}", style="bold"))
+    console.print(Text(f"total {card.total:.0%}{low_high}{card.basis}", style="bold"))
     for missing in card.missing:
         name = name_of(missing.metric, missing.variant)
         console.print(Text(f"missing, its weight of {missing.weight:.0%} spread: {name} ({missing.reason})"))
@@ -115,7 +115,8 @@ def _differences(differences: pd.DataFrame, primary: str) -> Table:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for row in differences[differences["by"] == ""].to_dict("records"):
         unit = row["unit"]
-        mark = verdict_of({str(key): value for key, value in row.items()}, primary=primary)[0]
+        mark, why = verdict_of({str(key): value for key, value in row.items()}, primary=primary)
+        mark += " (after Holm)" if "Holm" in why else ""
         name = name_of(row["metric"], row["variant"])
         style = "bold" if f"{row['metric']}:{row['variant']}" == primary else ""
         difference = "-" if math.isnan(row["difference"]) else _signed(row["difference"], unit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cxsim.errors import RunError, ScenarioError, problem
+from cxsim.errors import RunError, ScenarioError, nearest, problem
 
 # Settings of a run and of a measurement: kind, and what is allowed.
 KINDS = {
@@ -48,8 +48,19 @@ def split_words(words: Sequence[str] | None, *, settings: Sequence[str]) -> tupl
         elif key in settings:
             of_run.append(word)
         else:
+            _refuse_unknown(word, key, settings)
             of_scenario.append(word)
     return name, of_run, of_scenario
+
+
+def _refuse_unknown(word: str, key: str, settings: Sequence[str]) -> None:
+    """Refuse a plain key that is neither a setting of the run nor a part of a scenario."""
+    from cxsim.scenario.schema import ScenarioModel
+
+    parts = list(ScenarioModel.model_fields)
+    if key.isidentifier() and key not in parts:
+        allowed = f"settings of a run: {', '.join(settings)}; parts of a scenario: {', '.join(parts)}"
+        raise RunError(problem(f"argument {word}: {key}", "not a key", allowed, nearest(key, [*settings, *parts])))
 
 
 def own_name(label: str, *, taken: Iterable[str]) -> str:
