@@ -330,6 +330,8 @@ def _log_settings(words: Sequence[str] | None, *, reader: str) -> dict[str, Any]
     if isinstance(found["metrics"], str):
         found["metrics"] = [found["metrics"]]
     refuse_wrong_kinds(found)
+    if found["metrics"] == []:
+        raise RunError(problem("metrics", "an empty list", "one or more", "leave it out for all of them"))
     if found["window"] is not None and len(found["window"]) != 2:
         raise RunError(problem(f"window={found['window']}", "not two times", "[08:00, 18:00]"))
     return found

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -29,6 +29,8 @@ from cxsim.reports.rules import rules_of
 from cxsim.runs.execute import Progress, execute
 from cxsim.runs.provenance import STREAM_SCHEME, provenance
 from cxsim.runs.store import RunFolder
+from cxsim.scenario.changes import KINDS as SETTING_KINDS
+from cxsim.scenario.changes import refuse_wrong_kinds
 from cxsim.scenario.load import Scenario, load_scenario
 from cxsim.scenario.text import Assumption
 from cxsim.trial import ENGINES, Engine, checked_metrics
@@ -137,9 +139,12 @@ class Study:
                                        "run it again"))  # fmt: skip
             about = dict(manifest["study"])
             scenarios = dict(_unpacked(part) for part in manifest["scenarios"])
-            about["metrics"] = None if about["metrics"] is None else tuple(about["metrics"])
+            refuse_wrong_kinds({key: value for key, value in about.items() if key in SETTING_KINDS})
+            if about["kind"] not in get_args(Kind) or not 0 < float(about["level"]) < 1 or not scenarios:
+                raise KeyError("kind, level or scenarios")
+            about["metrics"] = checked_metrics(about["metrics"])
             return cls(scenarios=scenarios, **about)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunError(problem("manifest.json", f"incomplete ({error})", "one that cxsim wrote")) from None
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cxsim.contacts.log import ContactLog
 from cxsim.engines.process import simulate_by_process
-from cxsim.errors import RunError, nearest, problem
+from cxsim.errors import MetricUnavailable, RunError, nearest, problem
 from cxsim.metrics.flows import flows
 from cxsim.metrics.goals import share_within
 from cxsim.metrics.measure import counters, unavailable
@@ -109,7 +109,7 @@ def run_trial(trial: Trial) -> pd.DataFrame:
     log = simulate(trial.scenario, seed=trial.seed, replication=trial.replication, engine=trial.engine)
     log = perceive(log, seed=trial.seed, model=load_model())
     parts = [_counted(log, None if trial.metrics is None else list(trial.metrics), by=None)]
-    here = set(parts[0]["metric"] + ":" + parts[0]["variant"])
+    here = _labels(parts[0])
     parts.append(_counted(log, _known(log, [name for name in trial.extra if name not in here]), by=None))
     if trial.detail:
         interval = trial.scenario.model.calendar.interval
@@ -131,7 +131,7 @@ def run_trial(trial: Trial) -> pd.DataFrame:
 def _known(log: ContactLog, names: Sequence[str]) -> list[str]:
     """Those of a list that this log can give: an automated centre has no occupancy."""
     table = unavailable(log, list(names))
-    missing = {*table["metric"], *(table["metric"] + ":" + table["variant"])}
+    missing = {*table["metric"], *_labels(table)}
     return [name for name in names if name not in missing]
 
 
@@ -143,12 +143,16 @@ def _counted(log: ContactLog, wanted: Any, *, by: str | None, interval: float | 
     return table.drop(columns="value")
 
 
+def _labels(table: pd.DataFrame) -> set[str]:
+    """'metric:variant' of each row; also of a table without rows."""
+    return {f"{metric}:{variant}" for metric, variant in zip(table["metric"], table["variant"], strict=True)}
+
+
 def _flow_counters(log: ContactLog) -> pd.DataFrame:
     """Steps of cases as counters: mean number a replication."""
-    table = flows(log)
-    group = table["touchpoint"] + "|" + table["outcome"] + "|" + table["following"] + "|" + table["how"]
+    steps = flows(log).itertuples(index=False)
     return _rows(
-        [("flow", "count", name, float(n), 1.0, int(n)) for name, n in zip(group, table["n"], strict=True)],
+        [("flow", "count", "|".join(map(str, step[:4])), float(step[4]), 1.0, int(step[4])) for step in steps],
         by="flow",
         unit="1",
         better="band",
@@ -195,4 +199,6 @@ def checked_metrics(metrics: Sequence[str] | None) -> tuple[str, ...] | None:
     """
     if metrics is None:
         return None
+    if not metrics:
+        raise MetricUnavailable(problem("metrics", "an empty list", "one or more", "leave it out for all of them"))
     return tuple(request.label for request in read(list(metrics)))

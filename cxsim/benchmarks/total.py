@@ -36,7 +36,8 @@ class Spread(NamedTuple):
 
     def around(self, total: float, *, confidence: float) -> tuple[float | None, float | None]:
         """Student's interval around a total, inside 0 to 1."""
-        if self.standard_error is None:
+        # A total that did not vary has no interval; "plus or minus 0" would claim certainty.
+        if self.standard_error is None or self.standard_error == 0.0:
             return None, None
         half = float(stdtrit(self.n - 1, 0.5 + confidence / 2)) * self.standard_error
         return max(total - half, 0.0), min(total + half, 1.0)

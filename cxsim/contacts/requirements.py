@@ -56,6 +56,9 @@ REQUIREMENTS: Final[list[Requirement]] = []
 Check = Callable[[Table, ContactLog], Array]
 
 
+_DECADE = 3653 * 86400.0
+
+
 def _requirement(meaning: str, *, columns: str, table: str = "touchpoints") -> Callable[[Check], Check]:
     def register(function: Check) -> Check:
         REQUIREMENTS.append(Requirement(function.__name__, meaning, table, tuple(columns.split()), function))
@@ -123,6 +126,14 @@ def _none(table: Table) -> Array:
 @_requirement("every row has an instant of offering", columns="offered")
 def offered_known(table: Table, log: ContactLog) -> Array:
     return ~np.isfinite(table.offered)
+
+
+@_requirement("instants lie within ten years of the middle one", columns="offered")
+def one_decade(table: Table, log: ContactLog) -> Array:
+    offered = table.offered
+    known = np.isfinite(offered)
+    middle = float(np.median(offered[known])) if known.any() else 0.0
+    return known & (np.abs(np.where(known, offered, middle) - middle) > _DECADE)
 
 
 @_requirement("offered <= answered <= ended <= wrapped, as far as they are known", columns="offered")

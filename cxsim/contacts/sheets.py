@@ -73,7 +73,11 @@ def read_sheet(path: str | Path, *, delimiter: str = "auto", encoding: str = "ut
         raise LogError(problem(file.name, f"a first line of {len(first):,} characters", "a table with a header line"))
     if delimiter == "auto":
         delimiter = max(",;\t|", key=first.count)
-    header = tuple(next(csv.reader([first], delimiter=delimiter), []))
+    try:
+        header = tuple(next(csv.reader([first], delimiter=delimiter), []))
+    except csv.Error as error:
+        given = f"a first line that is no row ({error})"
+        raise LogError(problem(file.name, given, "lines ending in LF or CR LF", "export it again")) from None
     if not any(name.strip() for name in header):
         raise LogError(problem(file.name, "no header in its first line", "column names in the first line"))
     if not rest.strip():

@@ -66,9 +66,10 @@ def _over_days(
 ) -> tuple[dict[tuple[str, ...], tuple[Interval | None, int]], int]:
     """Intervals and observations by group, metric and variant, each day measured on its own; none for too few days."""
     stretches = stretches_of(log, window)
-    first, last = int(np.floor(stretches.min() / DAY)), int(np.ceil(stretches.max() / DAY))
+    # Only days on which something was offered: one wrong year would bring twenty thousand empty ones.
+    offered = log.touchpoints.offered
     each: list[pd.DataFrame] = []
-    for day in range(first, last):
+    for day in np.unique(np.floor(offered[np.isfinite(offered)] / DAY)).tolist():
         today = np.clip(stretches, day * DAY, (day + 1) * DAY)
         today = today[today[:, 1] > today[:, 0]]
         if len(today):

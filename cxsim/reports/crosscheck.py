@@ -68,6 +68,8 @@ def erlang_check(scenario: Scenario, estimates: pd.DataFrame) -> Check:
         return Check(None, None, "No Erlang formula applies: nobody waits on the line for an agent.")
     handle_time = _handle_time(estimates, live)
     intervals = _intervals(estimates, model)
+    if not handle_time > 0.0 and not math.isnan(handle_time):
+        return Check(None, None, "No Erlang formula applies: contacts take no time.")
     if intervals.empty or math.isnan(handle_time):
         return Check(None, None, "No Erlang formula applies: arrivals or staff by interval were not measured.")
     intervals["agents"] *= intervals["interval"].map(_live_share(model, live))

@@ -32,6 +32,8 @@ def write_outputs(findings: Findings, folder: Path) -> None:
         The folder cannot be written; what is there stays as it was.
     """
     try:
+        write_page(findings, folder / "report.html")
+        write_book(findings, folder / "report.xlsx")
         write_table(findings.estimates, folder / "measures.csv")
         if findings.differences is not None:
             write_table(findings.differences, folder / "differences.csv")
@@ -43,8 +45,6 @@ def write_outputs(findings: Findings, folder: Path) -> None:
             )
         if len(findings.goals):
             write_table(findings.goals, folder / "goals.csv")
-        write_page(findings, folder / "report.html")
-        write_book(findings, folder / "report.xlsx")
     except OSError as error:
         raise RunFailed(
             problem(f"folder {folder}", error.strerror or "cannot be written", "room and permission")

@@ -133,11 +133,11 @@ class RunFolder:
         """
         try:
             found = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             raise RunError(problem(f"run {self.path}", "manifest.json cannot be read", "a run's folder")) from None
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             given = found.get("format") if isinstance(found, dict) else "none"
-            raise RunError(problem(f"run {self.path}", f"format {given}", f"format {FORMAT}", "run it again"))
+            raise RunError(problem(f"run {self.path}", f"format {given!r}", f"format {FORMAT!r}", "run it again"))
         return found
 
     def keep(self, trial: Trial, table: pd.DataFrame) -> None:
@@ -169,5 +169,5 @@ class RunFolder:
             return None
         try:
             return from_arrow(pq.read_table(path))
-        except (pa.ArrowException, OSError):
+        except (pa.ArrowException, OSError, KeyError):
             return None

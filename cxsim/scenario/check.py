@@ -11,6 +11,8 @@ from cxsim.scenario.schema import AgentGroup, Automated, ScenarioModel, Serves, 
 from cxsim.units import DAY, WEEKDAYS
 
 _ROUNDING = 1e-9
+_MOST_CASES_A_DAY = 2**23
+_LONGEST_DELAY = 10 * 365.25 * DAY
 
 
 def names(source: Mapping[str, Any]) -> list[str]:
@@ -121,6 +123,13 @@ def _demand(model: ScenarioModel) -> Iterator[str]:
         if (replay is None) == (contact_type.volume is None):
             yield problem(f"scenario.{where}", "volume and arrivals: both or neither", "one of them")
         if replay is None:
+            surges = [surge.factor for surge in model.surges.values() if surge.type == name]
+            most = (contact_type.volume or 0.0) * max([1.0, *contact_type.weekdays.values()]) * max([1.0, *surges])
+            # Numbers of cases within a day have 24 bits; half of them leaves room for busy days.
+            if most > _MOST_CASES_A_DAY:
+                yield problem(
+                    f"scenario.{where}.volume", f"up to {most:.3g} cases a day", f"at most {_MOST_CASES_A_DAY:,}"
+                )
             continue
         if contact_type.shape or contact_type.weekdays:
             yield problem(
@@ -176,6 +185,10 @@ def _exits(model: ScenarioModel, where: str, touchpoint: Automated | Staffed) ->
         if outcome == "balked":
             yield problem(f"scenario.{path}", "not simulated yet", "leave it out")
         for name, exit_ in exits.items():
+            if isinstance(exit_.after, Law) and exit_.after.mean > _LONGEST_DELAY:
+                yield problem(
+                    f"scenario.{path}.{name}.after", f"{exit_.after.mean / DAY:.3g} days", "at most ten years"
+                )
             if exit_.transfer is None:
                 if exit_.after == "next_opening" and exit_.to == "leave":
                     yield problem(f"scenario.{path}.{name}.after", "next_opening", "needs a touchpoint to go to")

@@ -65,7 +65,7 @@ class Calendar(Part):
 
     start: Annotated[date, BeforeValidator(_iso_date)] = field("first day; second 0 is its local midnight")
     days: Whole = field("days on which cases arrive", ge=1, le=3660)
-    interval: Duration = field("planning interval; divides the day", 1800.0, gt=0)
+    interval: Duration = field("planning interval; divides the day", 1800.0, ge=1, le=86400)
 
 
 class Busyness(Part):
@@ -124,7 +124,7 @@ class Surge(Part):
     type: str = field("contact type")
     start: Instant = field("begin")
     lasts: Duration = field("length", gt=0)
-    factor: Weight = field("factor on the rate")
+    factor: Weight = field("factor on the rate", le=10_000)
 
 
 class Exit(Part):

@@ -12,7 +12,16 @@ from cxsim.errors import ScenarioError, problem
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2 core schema: booleans only true and false, no sexagesimal numbers, no dates, no duplicate keys."""
+    """YAML 1.2 core schema: booleans only true and false, no sexagesimal numbers, no dates; no key twice, no aliases.
+
+    A file is complete in itself and says each thing where it stands; and an alias of aliases can unfold without end.
+    """
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            at = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.constructor.ConstructorError(None, None, "aliases are not read", at)
+        return super().compose_node(parent, index)
 
 
 _Loader.yaml_implicit_resolvers = {}
@@ -66,6 +75,9 @@ def read_yaml(text: str, *, where: str) -> dict[str, Any]:
         raise ScenarioError(
             problem(f"{where} line {line}", f"not YAML ({error.problem})", "a mapping of keys and values")
         ) from None
+    except (RecursionError, ValueError, TypeError) as error:
+        given = "too deep" if isinstance(error, RecursionError) else str(error).splitlines()[0]
+        raise ScenarioError(problem(where, f"cannot be read ({given})", "a mapping of keys and values")) from None
     except yaml.YAMLError as error:
         first = str(error).splitlines()[0]
         raise ScenarioError(problem(where, f"not YAML ({first})", "a text file of keys and values")) from None
@@ -93,6 +105,8 @@ def _foreign(data: Any, *, path: str) -> list[str]:
     elif isinstance(data, list):
         for place, value in enumerate(data):
             found.extend(_foreign(value, path=f"{path}[{place}]"))
+    elif isinstance(data, str) and any("\ud800" <= letter <= "\udfff" for letter in data):
+        found.append(problem(path, repr(data), "half a character", "text"))
     elif isinstance(data, str) and "${" in data:
         found.append(problem(path, repr(data), "no interpolation", "write the value"))
     return found
