@@ -136,8 +136,8 @@ class RunFolder:
         except (OSError, ValueError, RecursionError):
             raise RunError(problem(f"run {self.path}", "manifest.json cannot be read", "a run's folder")) from None
         if not isinstance(found, dict) or found.get("format") != FORMAT:
-            given = found.get("format") if isinstance(found, dict) else "none"
-            raise RunError(problem(f"run {self.path}", f"format {given!r}", f"format {FORMAT!r}", "run it again"))
+            given = repr(found.get("format")) if isinstance(found, dict) else "none"
+            raise RunError(problem(f"run {self.path}", f"format {given}", f"format {FORMAT!r}", "run it again"))
         return found
 
     def keep(self, trial: Trial, table: pd.DataFrame) -> None:
