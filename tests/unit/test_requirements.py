@@ -115,8 +115,14 @@ def test_a_chaser_may_stand_before_the_contact_it_was_numbered_after():
     assert [(each.name, each.rows) for each in check(ContactLog(later))] == [("time_runs_forward", (2,))]
 
 
+def test_an_instant_of_another_decade_is_found():
+    log = ContactLog(Table("touchpoints", {"offered": [0.0, 86400.0, 2 * 86400.0, -25 * 365.25 * 86400.0]}))
+    assert [(each.name, each.rows) for each in check(log)] == [("one_decade", (3,))]
+
+
 def test_every_requirement_is_broken_by_some_test():
-    assert {requirement.name for requirement in REQUIREMENTS} == {case[0] for case in CASES} | {"time_runs_forward"}
+    elsewhere = {"time_runs_forward", "one_decade"}
+    assert {requirement.name for requirement in REQUIREMENTS} == {case[0] for case in CASES} | elsewhere
 
 
 def test_requirements_of_absent_columns_are_passed_over():
