@@ -66,18 +66,20 @@ def _over_days(
 ) -> tuple[dict[tuple[str, ...], tuple[Interval | None, int]], int]:
     """Intervals and observations by group, metric and variant, each day measured on its own; none for too few days."""
     stretches = stretches_of(log, window)
-    # Only days on which something was offered: one wrong year would bring twenty thousand empty ones.
+    first, last = int(np.floor(stretches.min() / DAY)), int(np.ceil(stretches.max() / DAY))
+    # A day without contacts counts as a day, but need not be measured: one wrong year would bring thousands of them.
     offered = log.touchpoints.offered
+    busy = np.unique(np.floor(offered[np.isfinite(offered)] / DAY)).astype(int).tolist()
     each: list[pd.DataFrame] = []
-    for day in np.unique(np.floor(offered[np.isfinite(offered)] / DAY)).tolist():
+    for day in (day for day in busy if first <= day < last):
         today = np.clip(stretches, day * DAY, (day + 1) * DAY)
         today = today[today[:, 1] > today[:, 0]]
         if len(today):
             # Stretches of one day lie inside its clock window: begin and end say them all.
             table = counters(log, names, by=by, window=(float(today.min()), float(today.max())))
-            each.append(table.assign(replication=len(each), scenario="log", by=""))
-    if len(each) < FEWEST_DAYS:
-        return {}, len(each)
+            each.append(table.assign(replication=day - first, scenario="log", by=""))
+    if last - first < FEWEST_DAYS or not each:
+        return {}, last - first
     joined = pd.concat(each, ignore_index=True)
-    series = list(series_of(joined, replications=len(each)))
-    return {each_one.key[2:]: (interval_of(each_one, level=level), each_one.n) for each_one in series}, len(each)
+    series = list(series_of(joined, replications=last - first))
+    return {each_one.key[2:]: (interval_of(each_one, level=level), each_one.n) for each_one in series}, last - first

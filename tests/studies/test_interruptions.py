@@ -12,7 +12,7 @@ import pytest
 from support.command_line import command
 from support.small_centres import SMALL_YAML
 
-N = 8
+N = 30  # enough to be still at work when the signal comes, also on a slow machine
 RUN = ("run", "desk.yaml", f"replications={N}", "seed=7", "metrics=[asa,wait_quantile:p80]", "profile=none", "--quiet")
 MOST_WAIT = 120.0  # for the first shard; ends a test that would otherwise wait for ever
 
@@ -75,7 +75,7 @@ def test_an_interrupt_leaves_finished_trials_and_says_how_to_go_on(home, undistu
     out, err = process.communicate(timeout=MOST_WAIT)
     assert process.returncode == 130
     assert out == ""
-    assert err == "interrupted; finished trials are kept, `cxsim resume RUN` goes on\n"
+    assert err == f"interrupted; finished trials are kept, `cxsim resume {folder.relative_to(home)}` goes on\n"
     assert 1 <= whole_shards(folder) < N
     assert not (folder / "measures.csv").exists()
     assert resumed(home, folder, monkeypatch) == undisturbed
