@@ -29,6 +29,7 @@ WHOLE: Final = ("n", "replications", "value_quartile", "performance_quartile")
 # Excel's file format knows no book without a date of making; a fixed one keeps equal findings equal files.
 MADE: Final = datetime(2000, 1, 1)
 WIDEST: Final = 60
+LINE: Final = 15.0  # height of a line of text [points]
 
 
 def write_book(findings: Findings, path: str | Path) -> Path:
@@ -114,13 +115,18 @@ class _Sheets:
         """A sheet of text, long lines wrapped."""
         sheet = self.book.add_worksheet(name)
         sheet.write_row(0, 0, heads, self.head)
-        for place, row in enumerate(rows or [("none",)], start=1):
-            for column, text in enumerate(row):
-                sheet.write_string(place, column, text, self.wrap)
+        widths = []
         for column in range(len(heads)):
             longest = max((len(row[column]) for row in rows if column < len(row)), default=8)
-            sheet.set_column(column, column, min(max(longest, 8) + 2, 100 if column else WIDEST))
-        sheet.freeze_panes(1, 0)
+            widths.append(min(max(longest, 8) + 2, 100 if column else WIDEST))
+            sheet.set_column(column, column, widths[-1])
+        for place, row in enumerate(rows or [("none",)], start=1):
+            # Not every program finds the height of wrapped lines by itself.
+            lines = max(math.ceil((len(text) + 1) / width) for text, width in zip(row, widths, strict=False))
+            sheet.set_row(place, LINE * lines)
+            for column, text in enumerate(row):
+                sheet.write_string(place, column, text, self.wrap)
+        self._page(sheet)
 
     def table(self, name: str, table: pd.DataFrame) -> None:
         """A sheet of a table with its columns' names, a filter, and each number in its unit's format."""
@@ -139,7 +145,14 @@ class _Sheets:
             longest = max((len(str(value)) for value in table.iloc[:, column]), default=0) if text else 10
             sheet.set_column(column, column, min(max(longest, len(head)) + 2, WIDEST))
         sheet.autofilter(0, 0, len(table), len(heads) - 1)
+        self._page(sheet)
+
+    def _page(self, sheet: Any) -> None:
+        """The header stays in sight, and on paper a sheet is one page wide."""
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
 
     def _format(self, head: str, unit: str) -> Any:
         if head in IN_UNITS:
