@@ -1,0 +1,118 @@
+"""Runs every timing and writes the page of the docs: `python timings/table.py --python INTERPRETER_OF_THE_PEERS`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+import clock
+import engine
+import peers
+import scale
+import start
+
+from cxsim.trial import ENGINES
+
+PAGE = Path(__file__).parents[1] / "docs" / "timings.md"
+LIBRARIES = ("simpy", "numpy", "numba")
+
+OPENING = """# Timings
+
+Written by `python timings/table.py`, measured in one sitting on {machine}.
+A ratio is of CPU time, taken within each turn and given as the median over turns ({turns}) with the lowest and highest;
+seconds depend on the machine and are not stated. What is measured and what a ratio means stands in `timings/README.md`.
+"""
+
+
+def machine() -> str:
+    """Cores, kind of processor, and what the code ran on."""
+    libraries = ", ".join(f"{name} {version_of(name)}" for name in LIBRARIES)
+    return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {libraries}"
+
+
+def version_of(distribution: str) -> str:
+    """Version of an installed distribution, or that it is not there."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "missing"
+
+
+def engines_section(engines: Sequence[str], *, days: int, turns: int, models: str) -> str:
+    """Models A, B and C by every engine."""
+    competitors = engine.competitors(days=days, engines=engines, models=models)
+    result = clock.race(competitors, turns=turns)
+    lines = ["## Engines against bare SimPy", "", "| what | times as fast |", "|---|---|"]
+    lines += [f"| {says} | {scale.shown(ratio)} |" for says, ratio in engine.ratios(result).items()]
+    lines += ["", "| competitor | contacts in a turn | cost per contact / script B | bytes held | at most |"]
+    lines.append("|---|---:|---|---:|---:|")
+    for competitor in competitors:
+        name = competitor.name
+        cost = clock.times_as_fast(result, name="script B", base=name)
+        memory = clock.memory(competitor)
+        contacts = result.contacts[name][0]
+        lines.append(f"| {name} | {contacts:,} | {scale.shown(cost)} | {memory.held:.0f} | {memory.peak:.0f} |")
+    lines += [
+        "",
+        "Bytes are per contact: held by the result, and at most while it was made, as Python and NumPy report.",
+    ]
+    return "\n".join(lines)
+
+
+def peers_section(engines: Sequence[str], *, places: peers.Places, turns: int) -> str:
+    """The models by the other simulators."""
+    found = peers.measured(places, turns=turns, engines=engines)
+    return f"## Other simulators\n\n{peers.table(found, turns=turns)}"
+
+
+def scale_section(engines: Sequence[str], *, turns: int, largest: int | None, turn: int | None) -> str:
+    """Cost by size, memory and threads of every engine."""
+    parts = ["## Cost by size, memory, two threads"]
+    for name in engines:
+        found = scale.measured(name, largest=largest or scale.LARGEST[name], turn=turn or scale.TURN[name], turns=turns)
+        parts.append(scale.table(found))
+    return "\n\n".join(parts)
+
+
+def start_section(engines: Sequence[str], *, turns: int, scenario: str, replications: int) -> str:
+    """Cost of a start, and many days against one."""
+    parts = [f"## A start\n\nOne day of `{scenario}`, in units of one by the SimPy engine in a warm process."]
+    parts += [
+        start.table(start.measured(name, scenario=scenario, turns=turns, replications=replications)) for name in engines
+    ]
+    return "\n\n".join(parts)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure all of it and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    peers.add_places(parser)
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--days", type=int, default=2, help="days of a turn of models A, B and C")
+    parser.add_argument("--models", default="abc", help="which of a, b, c")
+    parser.add_argument("--largest", type=int, help="contacts of the largest size; left out, by engine")
+    parser.add_argument("--turn", type=int, help="contacts of a turn of the sizes at least; left out, by engine")
+    parser.add_argument("--scenario", default=start.PRESET, help="whose day is started")
+    parser.add_argument("--replications", type=int, default=start.REPLICATIONS, help="days measured against one")
+    parser.add_argument("--engines", nargs="+", default=[name for name in ENGINES if name != "auto"])
+    parser.add_argument("--page", type=Path, default=PAGE, help="where to write")
+    given = parser.parse_args(arguments)
+    engines, turns = given.engines, given.turns
+    sections = [
+        OPENING.format(machine=machine(), turns=turns),
+        engines_section(engines, days=given.days, turns=turns, models=given.models),
+        peers_section(engines, places=peers.places_of(given), turns=turns),
+        scale_section(engines, turns=turns, largest=given.largest, turn=given.turn),
+        start_section(engines, turns=turns, scenario=given.scenario, replications=given.replications),
+    ]
+    given.page.parent.mkdir(parents=True, exist_ok=True)
+    given.page.write_text("\n\n".join(section.rstrip() for section in sections) + "\n", encoding="utf-8")
+    print(f"written: {given.page}")
+
+
+if __name__ == "__main__":
+    main()
