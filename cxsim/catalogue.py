@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,9 +51,13 @@ def _laws() -> dict[str, str]:
 def _policies() -> dict[str, str]:
     from cxsim.model.policies import AGENT_POLICIES, CONTACT_POLICIES
 
+    questions = {
+        "which agent takes an arriving contact": AGENT_POLICIES,
+        "which contact a freed agent takes": CONTACT_POLICIES,
+    }
     return {
-        **dict.fromkeys(AGENT_POLICIES, "which agent takes an arriving contact"),
-        **dict.fromkeys(CONTACT_POLICIES, "which contact a freed agent takes"),
+        name: "; ".join(question for question, policies in questions.items() if name in policies)
+        for name in dict.fromkeys([*AGENT_POLICIES, *CONTACT_POLICIES])
     }
 
 
@@ -233,9 +238,18 @@ SMALLEST = {
 
 
 def warm() -> str:
-    """Run a tiny centre, so that everything is compiled and cached; says where."""
+    """Run a tiny centre with each engine, the compiled one both ways, so that everything is compiled; says where."""
     from cxsim import compiled
+    from cxsim.scenario.load import load_scenario
     from cxsim.trial import simulate
 
-    simulate(SMALLEST, seed=0)
-    return f"compiled code is in {compiled.CACHE}" if compiled.CACHE else "nothing to compile: plain Python"
+    if not compiled.COMPILED:
+        return "nothing to compile: Numba is missing or switched off, everything runs as plain Python"
+    begun = time.perf_counter()
+    simulate(SMALLEST, seed=0, engine="process")
+    for special in (False, True):
+        scenario = load_scenario(SMALLEST)
+        if special:
+            scenario = scenario.override("+agent_groups.desk.at_shift_end=drop")
+        simulate(scenario, seed=0, engine="kernel")
+    return f"compiled code is in {compiled.CACHE} ({time.perf_counter() - begun:.1f} s)"

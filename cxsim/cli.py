@@ -134,7 +134,7 @@ def run_and_show(study: Study, *, out: Path, jobs: int, quiet: bool, as_json: bo
             for line in overloads(scenario):
                 print(f"warning: {line}")
         if is_cold():
-            print("compiling the rules, once on this machine (later: `cxsim warm-up`)", file=sys.stderr)
+            print("first run here: compiling the rules (`cxsim warm-up` compiles the engine too)", file=sys.stderr)
     with shown_progress(enabled=not quiet and not as_json) as progress:
         result = run_study(study, out=out, jobs=jobs, progress=progress, started=STARTED.append)
     assert result.folder is not None

@@ -66,14 +66,123 @@ def is_cold() -> bool:
     return CACHE is not None and not any(CACHE.iterdir())
 
 
-def njit(function: Function) -> Function:
-    """Compile a pure function on first use, without the interpreter's lock, keeping IEEE arithmetic as written."""
+_INNER = {"cache": False, "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def _compiled(function: Function, **options: Any) -> Function:
     if not COMPILED:
         return function
     # The folder is read when the function is decorated; restored, so that a user's own Numba code is left alone.
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(CACHE)
     try:
-        return numba.njit(cache=True, nogil=True)(function)
+        return numba.njit(**{"cache": True, "nogil": True, **options})(function)
     finally:
         numba.config.CACHE_DIR = before
+
+
+def njit(function: Function) -> Function:
+    """Compile a pure function on first use, without the interpreter's lock, keeping IEEE arithmetic as written."""
+    return _compiled(function, _nrt=False)
+
+
+def njit_plain(function: Function) -> Function:
+    """`njit` for what takes many arrays and makes none: counting references would cost more than the work."""
+    return _compiled(function, _nrt=False)
+
+
+def njit_inner(function: Function) -> Function:
+    """`njit_plain` for what only compiled code calls: no door from Python, on disk only as part of the caller."""
+    return _compiled(function, **_INNER)
+
+
+def njit_into(function: Function) -> Function:
+    """`njit_inner`, written into whoever calls it: for the few that run for every contact."""
+    return _compiled(function, forceinline=True, **_INNER)
+
+
+class Direct:
+    """A compiled function that is always called with the same types: the question which it is, is asked once.
+
+    With a hundred arrays that question costs milliseconds a call.
+    """
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+        self.entry: Any = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it."""
+        if self.entry is not None:
+            return self.entry(*arguments)
+        found = self.function(*arguments)
+        if COMPILED:
+            self.entry = self.function.overloads[self.function.signatures[0]].entry_point
+        return found
+
+
+# A named tuple of arrays can be handed on by its address, so that functions which take dozens of arrays need not copy
+# them: `by_reference(t)` is read like `t`, inside the compiled function that made it and those it calls.
+if COMPILED:
+    from numba.core import cgutils, imputils, types
+    from numba.core.typing.templates import AttributeTemplate
+    from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
+
+    class Reference(types.Type):
+        """The address of a named tuple."""
+
+        def __init__(self, to: Any) -> None:
+            self.to = to
+            super().__init__(name=f"Reference({to})")
+
+        @property
+        def key(self) -> Any:
+            """What makes two of them equal."""
+            return self.to
+
+    @register_model(Reference)
+    class ReferenceModel(models.PrimitiveModel):
+        """A pointer to the tuple as a value."""
+
+        def __init__(self, dmm: Any, fe_type: Any) -> None:
+            super().__init__(dmm, fe_type, dmm.lookup(fe_type.to).get_value_type().as_pointer())
+
+    @infer_getattr
+    class ReferenceAttribute(AttributeTemplate):
+        """Fields are read as if of the tuple; a tuple in it is a reference again."""
+
+        key = Reference
+
+        def generic_resolve(self, reference: Any, name: str) -> Any:  # type: ignore[override]
+            """The type of a field."""
+            if name not in reference.to.fields:
+                return None
+            found = reference.to.types[reference.to.fields.index(name)]
+            return Reference(found) if isinstance(found, types.NamedTuple) else found
+
+    @lower_getattr_generic(Reference)
+    def _field(context: Any, builder: Any, reference: Any, value: Any, name: str) -> Any:
+        place = reference.to.fields.index(name)
+        found = reference.to.types[place]
+        address = cgutils.gep_inbounds(builder, value, 0, place)
+        if isinstance(found, types.NamedTuple):
+            return address
+        return imputils.impl_ret_borrowed(context, builder, found, builder.load(address))
+
+    def _address(context: Any, whole: Any) -> Any:
+        """The address of a named tuple, good until the function that asked for it returns."""
+        del context
+
+        def code(_: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            del signature
+            return cgutils.alloca_once_value(builder, arguments[0])
+
+        return Reference(whole)(whole), code
+
+    by_reference: Any = intrinsic(_address)
+
+else:
+
+    def by_reference(whole: Any) -> Any:
+        """The tuple itself."""
+        return whole

@@ -67,6 +67,18 @@ RESPONSE = 27
 COMMENT = 28
 THEME = 29
 REFERENCE = 30
+BALK = 31
+CALLBACK = 32
+CALLBACK_ANSWER = 33
+CHASER = 34
+RING = 35
+UNAVAILABLE = 36
+UNAVAILABLE_FOR = 37
+LATE = 38
+LATE_BY = 39
+TENURE = 40
+BATCH = 41
+CHOICE = 42
 N_PURPOSES = 64
 
 # Kinds of entities; PERSON is a customer of the population (CUSTOMER is the purpose of choosing one).

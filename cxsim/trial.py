@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,19 +10,24 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from cxsim.compiled import COMPILED
 from cxsim.contacts.log import ContactLog
+from cxsim.engines.choice import engine_for, refuse_too_large
+from cxsim.engines.kernel.run import simulate_by_kernel
 from cxsim.engines.process import simulate_by_process
 from cxsim.errors import MetricUnavailable, RunError, nearest, problem
+from cxsim.metrics.counts import WORDS, Count, frame_of, repeated
 from cxsim.metrics.flows import flows
 from cxsim.metrics.goals import share_within
-from cxsim.metrics.measure import counters, unavailable
+from cxsim.metrics.measure import counts
+from cxsim.metrics.prepare import prepared
 from cxsim.metrics.requests import read
 from cxsim.perception.load import load_model
 from cxsim.perception.surveys import perceive
 from cxsim.scenario.load import Scenario, load_scenario
 
 Engine = Literal["auto", "process", "kernel"]
-ENGINES = ("auto", "process")
+ENGINES = ("auto", "process", "kernel")
 
 # What the picture of the day and the breakdowns of a report need, beside the numbers of the whole.
 BY_INTERVAL = (
@@ -45,6 +50,7 @@ BY_TOUCHPOINT = (
 )
 BY_TYPE = (*BY_TOUCHPOINT, "first_contact_resolution", "contacts_per_case", "resolution_rate")
 BY_GROUP = ("agents_available", "occupancy", "utilisation", "shrinkage", "average_handle_time")
+COLUMNS = ("replication", *WORDS[:3], "numerator", "denominator", "n", *WORDS[3:], "p", "values")
 WAITS = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0, 600.0, 1200.0, 1800.0)
 
 
@@ -77,7 +83,7 @@ def simulate(
     seed, replication : int
         0 or more; seed 0 is a seed.
     engine : str
-        'process' is SimPy; 'auto' chooses, today the same.
+        'process' is SimPy, 'kernel' compiled, with the same log; 'auto' takes the one that is sooner done.
 
     Returns
     -------
@@ -87,14 +93,20 @@ def simulate(
     Raises
     ------
     RunError
-        An engine that is not there, or a seed below 0.
+        An engine that is not there, a seed below 0, too little memory.
     """
     if engine not in ENGINES:
         raise RunError(problem(f"engine {engine}", "not an engine here", f"one of {ENGINES}", nearest(engine, ENGINES)))
     for name, value in (("seed", seed), ("replication", replication)):
         if not 0 <= value < 2**63:
             raise RunError(problem(name, value, "a whole number from 0 to 2**63 - 1"))
-    return simulate_by_process(load_scenario(scenario), seed=seed, replication=replication)
+    known = load_scenario(scenario)
+    chosen = engine_for(known) if engine == "auto" else engine
+    refuse_too_large(known, chosen)
+    if engine == "kernel" and not COMPILED:
+        warnings.warn("Numba is missing or switched off: the kernel runs as plain Python, slowly", stacklevel=2)
+    by = simulate_by_kernel if chosen == "kernel" else simulate_by_process
+    return by(known, seed=seed, replication=replication)
 
 
 def run_trial(trial: Trial) -> pd.DataFrame:
@@ -107,62 +119,49 @@ def run_trial(trial: Trial) -> pd.DataFrame:
         Breakdowns have the name of their grouping in `by`; the whole has an empty one.
     """
     log = simulate(trial.scenario, seed=trial.seed, replication=trial.replication, engine=trial.engine)
-    log = perceive(log, seed=trial.seed, model=load_model())
-    parts = [_counted(log, None if trial.metrics is None else list(trial.metrics), by=None)]
-    here = _labels(parts[0])
-    parts.append(_counted(log, _known(log, [name for name in trial.extra if name not in here]), by=None))
+    if _asks_for_feelings(trial):
+        log = perceive(log, seed=trial.seed, model=load_model())
+    log = prepared(log)
+    found = {"": counts(log, None if trial.metrics is None else list(trial.metrics))}
+    here = {f"{count.metric}:{count.variant}" for count in found[""]}
+    found[""] += counts(log, [name for name in trial.extra if name not in here], available=True)
     if trial.detail:
         interval = trial.scenario.model.calendar.interval
-        parts += [
-            _counted(log, _known(log, BY_INTERVAL), by="interval", interval=interval),
-            _counted(log, _known(log, BY_TOUCHPOINT), by="touchpoint"),
-            _counted(log, _known(log, BY_TYPE), by="contact_type"),
-            _counted(log, _known(log, BY_GROUP), by="agent_group"),
-            _counted(log, [{"schedule_of_waits": {"longer_than": limit}} for limit in WAITS], by=None, label="waits"),
-            _flow_counters(log),
-        ]
-    parts.append(_goal_counters(log, trial.scenario))
-    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    table.insert(0, "scenario", trial.label)
+        found["interval"] = counts(log, BY_INTERVAL, by="interval", interval=interval, available=True)
+        found["touchpoint"] = counts(log, BY_TOUCHPOINT, by="touchpoint", available=True)
+        found["contact_type"] = counts(log, BY_TYPE, by="contact_type", available=True)
+        found["agent_group"] = counts(log, BY_GROUP, by="agent_group", available=True)
+        found["waits"] = counts(log, [{"schedule_of_waits": {"longer_than": limit}} for limit in WAITS])
+        found["flow"] = _flow_counts(log)
+    found["goal"] = _goal_counts(log, trial.scenario)
+    every = [count for part in found.values() for count in part]
+    table = frame_of(every, COLUMNS)
+    table.insert(0, "scenario", repeated(trial.label, len(every)))
     table["replication"] = trial.replication
+    table["by"] = [by for by, part in found.items() for _ in part]
     return table
 
 
-def _known(log: ContactLog, names: Sequence[str]) -> list[str]:
-    """Those of a list that this log can give: an automated centre has no occupancy."""
-    table = unavailable(log, list(names))
-    missing = {*table["metric"], *_labels(table)}
-    return [name for name in names if name not in missing]
+def _asks_for_feelings(trial: Trial) -> bool:
+    """Whether any number of a trial rests on what customers felt; without, it need not be worked out."""
+    if trial.metrics is None or trial.detail:
+        return True
+    goals = [goal.measure for goal in trial.scenario.model.goals.values() if goal.within is None]
+    asked = read([*trial.metrics, *trial.extra, *goals])
+    return any(request.metric.scope in ("survey", "customer") for request in asked)
 
 
-def _counted(log: ContactLog, wanted: Any, *, by: str | None, interval: float | None = None, label: str = "") -> Any:
-    if wanted is not None and not wanted:
-        return pd.DataFrame()
-    table = counters(log, wanted, by=by, interval=interval)
-    table["by"] = label or by or ""
-    return table.drop(columns="value")
-
-
-def _labels(table: pd.DataFrame) -> set[str]:
-    """'metric:variant' of each row; also of a table without rows."""
-    return {f"{metric}:{variant}" for metric, variant in zip(table["metric"], table["variant"], strict=True)}
-
-
-def _flow_counters(log: ContactLog) -> pd.DataFrame:
+def _flow_counts(log: ContactLog) -> list[Count]:
     """Steps of cases as counters: mean number a replication."""
-    steps = flows(log).itertuples(index=False)
-    return _rows(
-        [("flow", "count", "|".join(map(str, step[:4])), float(step[4]), 1.0, int(step[4])) for step in steps],
-        by="flow",
-        unit="1",
-        better="band",
-    )
+    return [
+        Count("flow", "count", "|".join(map(str, step)), float(n), float(n), 1.0, n, "1", "band", "process")
+        for *step, n in flows(log).itertuples(index=False)
+    ]
 
 
-def _goal_counters(log: ContactLog, scenario: Scenario) -> pd.DataFrame:
+def _goal_counts(log: ContactLog, scenario: Scenario) -> list[Count]:
     """Goals of the scenario as shares; those on the value of a metric as that metric's counters."""
-    rows = []
-    parts = []
+    shares, values = [], []
     for name, goal in scenario.model.goals.items():
         if goal.within is not None:
             found = share_within(
@@ -172,21 +171,13 @@ def _goal_counters(log: ContactLog, scenario: Scenario) -> pd.DataFrame:
                 touchpoint=goal.touchpoint,
                 contact_type=goal.contact_type,
             )
-            rows.append(("goal", goal.measure, name, found.numerator, found.denominator, found.n))
+            shares.append(Count("goal", goal.measure, name, found.value, *found, "1", "higher", "process"))
         else:
             by = "touchpoint" if goal.touchpoint else "contact_type" if goal.contact_type else None
-            table = counters(log, [goal.measure], by=by)
-            if by is not None:
-                table = table[table["group"] == (goal.touchpoint or goal.contact_type)]
-            table = table.drop(columns="value").assign(group=name, variant=goal.measure, metric="goal", by="goal")
-            parts.append(table)
-    return pd.concat([_rows(rows, by="goal", unit="1", better="higher"), *parts], ignore_index=True)
-
-
-def _rows(rows: list[tuple[Any, ...]], *, by: str, unit: str, better: str) -> pd.DataFrame:
-    columns = ["metric", "variant", "group", "numerator", "denominator", "n"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.assign(unit=unit, better=better, kind="process", p=math.nan, values=None, by=by)
+            for count in counts(log, [goal.measure], by=by):
+                if by is None or count.group == (goal.touchpoint or goal.contact_type):
+                    values.append(count._replace(metric="goal", variant=goal.measure, group=name))
+    return [*shares, *values]
 
 
 def checked_metrics(metrics: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -49,6 +49,7 @@ _TOUCHPOINTS = (
     Column("ended", "f8", "s", "", "instant at which the customer is gone; NaN unfinished"),
     Column("wrapped", "f8", "s", "", "instant at which the agent is free again; NaN nobody answered"),
     Column("held", "f8", "s", "", "part of the talk time spent on hold"),
+    Column("paused", "f8", "s", "", "time after the answer in which nobody worked on it"),
     Column("announced_wait", "f8", "s", "", "wait told to the customer; NaN none"),
     Column("promise", "f8", "s", "", "instant by which an answer was promised; NaN none"),
     Column("outcome", "i1", "1", "outcome", "how the touch ended, as the centre believes; -1 not known"),

@@ -50,7 +50,7 @@ class Table:
         if wrong:
             raise LogError(wrong)
         # In the order of declaration, so that equal tables are written as equal bytes.
-        self.columns: dict[str, Array] = {
+        self.columns: Mapping[str, Array] = {
             column: np.asarray(columns[column], dtype=spec.dtype) for column, spec in known.items() if column in columns
         }
         self.name = name
@@ -87,7 +87,7 @@ class Table:
         """Equality to the last bit: same columns, same bytes (so NaN equals NaN)."""
         if not isinstance(other, Table) or self.name != other.name or list(self.columns) != list(other.columns):
             return False
-        return all(values.tobytes() == other.columns[column].tobytes() for column, values in self.columns.items())
+        return all(_same_bytes(values, other.columns[column]) for column, values in self.columns.items())
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -95,7 +95,7 @@ class Table:
         """The table with some rows: a mask, numbers, or a slice (a view without copies)."""
         chosen = object.__new__(Table)
         chosen.name = self.name
-        chosen.columns = {column: values[rows] for column, values in self.columns.items()}
+        chosen.columns = {column: taken(values, rows) for column, values in self.columns.items()}
         return chosen
 
     def with_columns(self, **columns: Any) -> Table:
@@ -222,6 +222,32 @@ class ContactLog:
         )
 
 
+def taken(values: Array, rows: Array | slice) -> Array:
+    """Some rows of a column: a mask, numbers, or a slice; one value that stands for every row goes on doing so."""
+    if isinstance(rows, slice) or not _repeats_one(values):
+        return values[rows]
+    numbers = np.asarray(rows)
+    return np.broadcast_to(values[:1], int(np.count_nonzero(numbers)) if numbers.dtype == bool else len(numbers))
+
+
+def _repeats_one(values: Array) -> bool:
+    # A column of one value for all rows takes the memory of that value: the step to the next row is no bytes long.
+    return values.strides == (0,) and len(values) > 0
+
+
+def _joined(parts: Sequence[Array]) -> Array:
+    known = [part for part in parts if len(part)]
+    if known and all(_repeats_one(part) and part[:1].tobytes() == known[0][:1].tobytes() for part in known):
+        return np.broadcast_to(known[0][:1], sum(map(len, known)))
+    return np.concatenate(parts)
+
+
+def _same_bytes(one: Array, other: Array) -> bool:
+    if len(one) == len(other) and _repeats_one(one) and _repeats_one(other):
+        one, other = one[:1], other[:1]
+    return one is other or one.tobytes() == other.tobytes()
+
+
 def _is_log(folder: Path) -> bool:
     return folder.is_dir() and {file.name for file in folder.iterdir()} <= {f"{table}.parquet" for table in TABLES}
 
@@ -245,6 +271,6 @@ def concatenate(logs: Sequence[ContactLog]) -> ContactLog:
     for table in ("touchpoints", "staffing", "surveys"):
         parts = [getattr(log, table) for log in logs]
         joined[table] = Table(
-            table, {column: np.concatenate([part.columns[column] for part in parts]) for column in parts[0].columns}
+            table, {column: _joined([part.columns[column] for part in parts]) for column in parts[0].columns}
         )
     return first.with_tables(**joined)

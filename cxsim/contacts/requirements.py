@@ -26,7 +26,7 @@ from cxsim.errors import LogError, problem
 
 Array = npt.NDArray[Any]
 _ROWS_SHOWN: Final = 10
-# Held time is a share of a duration; the duration, taken back from two instants, has lost a few last digits.
+# Held and paused time are compared with a duration that, taken back from two instants, has lost a few last digits.
 _ROUNDING: Final = 1e-6
 
 
@@ -157,9 +157,7 @@ def unanswered_by_nobody(table: Table, log: ContactLog) -> Array:
     return somebody & np.isnan(table.answered)
 
 
-@_requirement(
-    "an answered row at a staffed touchpoint that has ended is wrapped up", columns="staffed answered ended wrapped"
-)
+@_requirement("an answered staffed row that has ended is wrapped up", columns="staffed answered ended wrapped")
 def served_is_wrapped(table: Table, log: ContactLog) -> Array:
     return table.staffed & ~np.isnan(table.answered) & ~np.isnan(table.ended) & np.isnan(table.wrapped)
 
@@ -196,6 +194,11 @@ def held_within_talk(table: Table, log: ContactLog) -> Array:
     talk = np.where(np.isnan(table.ended), np.inf, table.ended) - np.nan_to_num(table.answered)
     longest = np.where(np.isnan(table.answered), 0.0, talk)
     return (table.held < 0.0) | (table.held > longest + _ROUNDING)
+
+
+@_requirement("time laid aside lies between answer and wrapping up", columns="answered wrapped paused")
+def paused_within_work(table: Table, log: ContactLog) -> Array:
+    return np.asarray((table.paused < 0.0) | (table.paused > table.wrapped - table.answered + _ROUNDING))
 
 
 @_requirement("an announced wait is not negative", columns="announced_wait")

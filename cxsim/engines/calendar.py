@@ -1,13 +1,18 @@
-"""Who is planned to be there, day by day: head counts, shifts, shrinkage, and the doors."""
+"""Who is planned to be there, day by day: head counts, shifts, shrinkage, and the doors.
+
+Above 300 lines because head counts, shifts, breaks and lateness are one plan, read by both engines.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from cxsim import streams
 from cxsim.contacts.columns import ABSENT, BREAK
 from cxsim.model import draws
 from cxsim.model.tables import Tables
@@ -67,8 +72,12 @@ class Plan:
     first_weekday: int
     interval: float
     replication_key: Any
+    tables: Tables
     floor: int = 0
     size: int = 0
+    # What depends on the weekday alone, shared by all replications, and what has been drawn for a day of this one.
+    week: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    drawn: dict[int, list[bool]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def by_shift(self) -> bool:
@@ -94,78 +103,157 @@ class Plan:
 
     def is_absent(self, agent: int, day: int) -> bool:
         """Whether an agent stays away on a day. Net head counts have their absences behind them."""
+        return bool(self.absences(day)) and self.absences(day)[agent]
+
+    def absences(self, day: int) -> list[bool]:
+        """By number, whether each agent stays away on a day; nothing where nobody ever does."""
         share = self.settings.shrinkage.unplanned
         if share <= 0.0 or self.settings.counts == "net":
-            return False
-        return bool(draws.is_absent(self.replication_key, self.group, agent, day, share))
+            return []
+        if day not in self.drawn:
+            found = np.empty(self.size, dtype=bool)
+            draws.fill_absences(found, self.replication_key, self.group, day, share)
+            self.drawn[day] = found.tolist()
+        return self.drawn[day]
 
-    def counts(self, day: int) -> list[tuple[float, int]]:
-        """Head counts as written: instant from which each holds [s], and the number."""
-        begin, weekday = day * DAY, self.weekday(day)
+    def steps(self, weekday: int) -> list[tuple[float, int]]:
+        """Head counts as written for a weekday: time of day from which each holds [s], and the number."""
         group = self.settings
         if group.by_interval is not None:
-            values = days_of(group.by_interval)[weekday]
-            return [(begin + place * self.interval, count) for place, count in enumerate(values)]
+            return [(place * self.interval, count) for place, count in enumerate(days_of(group.by_interval)[weekday])]
         assert group.agents is not None
         if group.hours is None:
-            return [(begin, group.agents)]
-        found = [(begin, 0)]
+            return [(0.0, group.agents)]
+        found = [(0.0, 0)]
         for start, end in group.hours:
             # Joined spans may run over midnight; each day takes its own part.
             opens, closes = max(start - weekday * DAY, 0.0), min(end - weekday * DAY, DAY)
             if opens < closes:
-                found += [(begin + opens, group.agents)] + ([(begin + closes, 0)] if closes < DAY else [])
+                found += [(opens, group.agents)] + ([(closes, 0)] if closes < DAY else [])
         return found
+
+    def nets(self, weekday: int) -> list[tuple[float, int]]:
+        """Head counts on the floor on a weekday: time of day from which each holds [s], and the number."""
+        if weekday not in self.week:
+            self.week[weekday] = [(time, self.net(count)) for time, count in self.steps(weekday)]
+        found: list[tuple[float, int]] = self.week[weekday]
+        return found
+
+    def levels_of_day(self, day: int) -> tuple[list[int], list[int], list[tuple[float, int, int]]]:
+        """Who is away and who is there on a day, and from when how many of each are within the head count [s]."""
+        absent = self.absences(day)
+        away = [agent for agent in range(self.floor) if absent and absent[agent]]
+        here = [agent for agent in range(self.floor) if not (absent and absent[agent])]
+        found: list[tuple[float, int, int]] = []
+        for time, net in self.nets(self.weekday(day)):
+            level = (day * DAY + time, bisect_left(away, net), bisect_left(here, net))
+            if found and found[-1][0] == level[0]:
+                found.pop()
+            if not found or found[-1][2] != level[2]:
+                found.append(level)
+        return away, here, found
 
     def levels(self, day: int) -> list[Level]:
         """Changes of a head-count plan on a day; only real changes."""
-        found: list[Level] = []
-        rosters: dict[int, tuple[int, ...]] = {}
-        for time, count in self.counts(day):
-            net = self.net(count)
-            if net not in rosters:
-                rosters[net] = tuple(agent for agent in range(net) if not self.is_absent(agent, day))
-            if found and found[-1].time == time:
-                found.pop()
-            if not found or found[-1].roster != rosters[net]:
-                absent = tuple(agent for agent in range(net) if agent not in rosters[net])
-                found.append(Level(time, self.group, rosters[net], absent))
-        return found
+        away, here, found = self.levels_of_day(day)
+        return [Level(time, self.group, tuple(here[:n]), tuple(away[:missing])) for time, missing, n in found]
 
     def shift_changes(self, day: int) -> list[ShiftChange]:
-        """Comings and goings of a shift plan on a day, in order of time."""
+        """Comings in time and goings of a shift plan on a day, in order of time."""
         leave: dict[float, list[int]] = {}
         enter: dict[float, list[int]] = {}
-        for first, shift in self._shifts():
-            if self.weekday(day) in shift.days:
-                here = [a for a in range(first, first + self.net(shift.agents)) if not self.is_absent(a, day)]
-                enter.setdefault(day * DAY + shift.start, []).extend(here)
-                leave.setdefault(day * DAY + shift.end, []).extend(here)
+        for place, first, shift in self._shifts(day):
+            here = self._here(first, shift, day)
+            on_time = [agent for agent in here if self._late(agent, day, place) is None]
+            enter.setdefault(day * DAY + shift.start, []).extend(on_time)
+            leave.setdefault(day * DAY + shift.end, []).extend(here)
         times = sorted({*leave, *enter})
         return [ShiftChange(t, self.group, tuple(leave.get(t, ())), tuple(enter.get(t, ()))) for t in times]
 
-    def _shifts(self) -> list[tuple[int, Any]]:
-        """Each shift with the number of its first agent."""
+    def late_comings(self, day: int) -> list[ShiftChange]:
+        """Agents who come late to a shift and before its end, one by one."""
+        found = []
+        for place, first, shift in self._shifts(day) if self.is_sometimes_late else ():
+            for agent in self._here(first, shift, day):
+                late = self._late(agent, day, place)
+                if late is not None and day * DAY + shift.start + late < day * DAY + shift.end:
+                    found.append(ShiftChange(day * DAY + shift.start + late, self.group, (), (agent,)))
+        return found
+
+    def breaks(self, day: int) -> dict[float, list[tuple[int, float]]]:
+        """Breaks of a day by planned begin: agents, by number, and how long each lasts [s]."""
+        found: dict[float, list[tuple[int, float]]] = {}
+        for _, first, shift in self._shifts(day):
+            for pause in shift.breaks.values():
+                here = [(agent, pause.lasts) for agent in self._here(first, shift, day)]
+                found.setdefault(day * DAY + pause.at, []).extend(here)
+        return {time: sorted(breaks) for time, breaks in sorted(found.items())}
+
+    def _shifts(self, day: int) -> list[tuple[int, int, Any]]:
+        """Each shift of a day: its place in the plan, the number of its first agent, and itself."""
         found, first = [], 0
-        for shift in (self.settings.shifts or {}).values():
-            found.append((first, shift))
+        for place, shift in enumerate((self.settings.shifts or {}).values()):
+            if self.weekday(day) in shift.days:
+                found.append((place, first, shift))
             first += self.scheduled(shift.agents)
         return found
+
+    def _here(self, first: int, shift: Any, day: int) -> list[int]:
+        """Agents of a shift who come at all."""
+        return [agent for agent in range(first, first + self.net(shift.agents)) if not self.is_absent(agent, day)]
+
+    @property
+    def is_sometimes_late(self) -> bool:
+        """Whether anybody of the group ever comes late."""
+        return self.settings.lateness is not None
+
+    def _late(self, agent: int, day: int, place: int) -> float | None:
+        """How late an agent comes to a shift [s], or None."""
+        if not self.is_sometimes_late:
+            return None
+        number = streams.agent_number(self.group, agent)
+        key = streams.entity_key(self.replication_key, streams.AGENT, number)
+        laws, staff = self.tables.laws, self.tables.staff
+        late: float = draws.lateness(laws, staff, self.group, key, streams.address(day, place, 0))
+        return None if late < 0.0 else late
 
     def away(self, day: int) -> list[Stretch]:
         """Paid time without contacts on a day: planned (breaks, meetings) and absence."""
         found: list[Stretch] = []
         if self.by_shift:
-            for first, shift in self._shifts():
-                if self.weekday(day) in shift.days:
-                    begin, end = day * DAY + shift.start, day * DAY + shift.end
-                    found += self._away(first, first + self.net(shift.agents), shift.agents, day, begin, end)
+            for place, first, shift in self._shifts(day):
+                begin, end = day * DAY + shift.start, day * DAY + shift.end
+                found += self._away(first, first + self.net(shift.agents), shift.agents, day, begin, end)
+                for agent in self._here(first, shift, day) if self.is_sometimes_late else ():
+                    late = self._late(agent, day, place)
+                    if late:
+                        found.append(Stretch(self.group, agent, begin, min(begin + late, end), ABSENT))
             return found
-        steps = self.counts(day)
-        for (begin, count), (end, _) in zip(steps, [*steps[1:], ((day + 1) * DAY, 0)], strict=True):
-            if end > begin:
-                found += self._away(0, self.floor, count, day, begin, end)
-        return _joined(found)
+        absent = self.absences(day)
+        rest = lambda count: self.scheduled(count) - self.net(count)  # noqa: E731
+        for first, kind, level in ((0, ABSENT, self.net), (self.floor, BREAK, rest)):
+            for number, spans in enumerate(self._spans(day, kind, level)):
+                if kind == BREAK or (absent and absent[number]):
+                    found += [
+                        Stretch(self.group, first + number, day * DAY + begin, day * DAY + end, kind)
+                        for begin, end in spans
+                    ]
+        return found
+
+    def _spans(self, day: int, kind: int, level: Any) -> list[list[tuple[float, float]]]:
+        """By number, the spans of a weekday [s since midnight] in which a level of the head counts is above it."""
+        weekday = self.weekday(day)
+        if (weekday, kind) not in self.week:
+            steps = [(time, level(count)) for time, count in self.steps(weekday)]
+            ends = [*(time for time, _ in steps[1:]), DAY]
+            self.week[weekday, kind] = [
+                _joined(
+                    [(begin, end) for (begin, n), end in zip(steps, ends, strict=True) if n > number and end > begin]
+                )
+                for number in range(max(n for _, n in steps))
+            ]
+        found: list[list[tuple[float, float]]] = self.week[weekday, kind]
+        return found
 
     def _away(self, first: int, rest: int, count: int, day: int, begin: float, end: float) -> list[Stretch]:
         net = self.net(count)
@@ -176,23 +264,29 @@ class Plan:
         ]
 
 
-def _joined(stretches: list[Stretch]) -> list[Stretch]:
-    """Neighbouring stretches of one agent and kind as one."""
-    found: list[Stretch] = []
-    for stretch in sorted(stretches, key=lambda s: (s.group, s.agent, s.start)):
-        last = found[-1] if found else None
-        if last and (last.agent, last.end, last.kind) == (stretch.agent, stretch.start, stretch.kind):
-            found[-1] = last._replace(end=stretch.end)
+def _joined(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Neighbouring spans as one."""
+    found: list[tuple[float, float]] = []
+    for begin, end in spans:
+        if found and found[-1][1] == begin:
+            found[-1] = (found[-1][0], end)
         else:
-            found.append(stretch)
+            found.append((begin, end))
     return found
 
 
 def plans_of(scenario: Scenario, tables: Tables, *, replication_key: Any) -> list[Plan]:
     """The plan of each group."""
+    known: list[Plan] | None = scenario.derived.get("plans")
+    if known is None:
+        known = scenario.derived["plans"] = _plans(scenario, tables)
+    return [replace(plan, replication_key=replication_key, drawn={}) for plan in known]
+
+
+def _plans(scenario: Scenario, tables: Tables) -> list[Plan]:
     found = []
     for code, settings in enumerate(scenario.model.agent_groups.values()):
-        plan = Plan(code, settings, tables.first_weekday, scenario.model.calendar.interval, replication_key)
+        plan = Plan(code, settings, tables.first_weekday, scenario.model.calendar.interval, 0, tables)
         if settings.shifts is not None:
             size = sum(plan.scheduled(shift.agents) for shift in settings.shifts.values())
             found.append(replace(plan, size=size))

@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import BLOCKED
 from cxsim.contacts.log import ContactLog
+from cxsim.contacts.order import numbered
 from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.ratio import Ratio, Sample
-from cxsim.metrics.rows import answered, callbacks, decided_contacts, entered, on_the_line, waited
+from cxsim.metrics.rows import answered, callbacks, decided_contacts, entered, on_the_line, waited, waits
 from cxsim.metrics.selection import clock_offset
 
 Array = npt.NDArray[Any]
@@ -108,7 +109,7 @@ def _attainment(log: ContactLog, decided: Array, in_time: Array, *, target: floa
     key = np.floor((t.offered + clock_offset(log)) / interval).astype(np.int64)
     if "replication" in t:
         key = key + (t.replication.astype(np.int64) << 40)
-    _, place = np.unique(key[decided], return_inverse=True)
+    place = numbered(key[decided])
     n = np.bincount(place)
     # Hits against target times n: a level of exactly 8 in 10 reaches 0.8, whatever the last bit of a division says.
     met = np.bincount(place, weights=in_time[decided]) >= target * n - 1e-9 * n
@@ -133,13 +134,9 @@ def average_speed_of_answer(log: ContactLog, *, variant: str = "answered") -> Ra
     Variants: answered; delayed, only those who waited at all; all, waits of answered and abandoned over both (the
     average time in queue). The mean of answered contacts falls when the impatient leave: read it with abandonment.
     """
-    t = log.touchpoints
-    chosen = decided_contacts(t)
-    if variant in ("answered", "delayed"):
-        chosen &= answered(t)
-    elif variant != "all":
+    if variant not in ("answered", "delayed", "all"):
         raise unknown_choice("average_speed_of_answer", "variant", variant, ["answered", "delayed", "all"])
-    wait = waited(t)[chosen]
+    wait = waits(log.touchpoints, population="decided" if variant == "all" else "answered")
     return Ratio.mean(wait[wait > 0] if variant == "delayed" else wait)
 
 
@@ -160,13 +157,9 @@ def wait_quantile(log: ContactLog, *, p: float = 0.5, population: str = "answere
 
     population: 'answered', or 'decided' with the time in queue of those who abandoned.
     """
-    t = log.touchpoints
-    chosen = decided_contacts(t)
-    if population == "answered":
-        chosen &= answered(t)
-    elif population != "decided":
+    if population not in ("answered", "decided"):
         raise unknown_choice("wait_quantile", "population", population, ["answered", "decided"])
-    return Sample(waited(t)[chosen], p)
+    return Sample(waits(log.touchpoints, population=population), p)
 
 
 @metric(
@@ -181,8 +174,7 @@ def wait_quantile(log: ContactLog, *, p: float = 0.5, population: str = "answere
 )
 def longest_wait(log: ContactLog) -> Sample:
     """Longest time in queue of any contact, answered or abandoned."""
-    t = log.touchpoints
-    return Sample(waited(t)[decided_contacts(t)], 1.0)
+    return Sample(waits(log.touchpoints, population="decided"), 1.0)
 
 
 @metric(

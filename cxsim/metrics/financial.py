@@ -9,11 +9,12 @@ import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog
 from cxsim.errors import MetricUnavailable, problem
+from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.presence import Timeline
 from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.rows import any_of, case_numbers, contact_numbers, judged_cases, resolved, served
-from cxsim.metrics.selection import inside, observed, remember
+from cxsim.metrics.selection import inside, observed
 
 Array = npt.NDArray[Any]
 

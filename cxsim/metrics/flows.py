@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cxsim.contacts.log import ContactLog
+from cxsim.contacts.order import order_of
 
 LEAVES = "leaves"
 
@@ -20,7 +21,7 @@ def flows(log: ContactLog) -> pd.DataFrame:
         combination that occurred, in order of code.
     """
     t = log.touchpoints
-    order = np.lexsort((t.touch, t.contact, t.case, t.replication))
+    order = order_of(t.replication, t.case, t.contact, t.touch)
     case, replication, touchpoint = t.case[order], t.replication[order], t.touchpoint[order].astype(np.int64)
     same = np.zeros(len(order), dtype=bool)
     same[:-1] = (case[1:] == case[:-1]) & (replication[1:] == replication[:-1])
@@ -29,7 +30,9 @@ def flows(log: ContactLog) -> pd.DataFrame:
     transfer[:-1] = same[:-1] & (t.contact[order][1:] == t.contact[order][:-1])
     how = np.where(~same, 0, np.where(transfer, 1, 2))
     keys = np.stack([touchpoint, t.outcome[order].astype(np.int64), following, how], axis=1)
-    found, n = np.unique(keys, axis=0, return_counts=True)
+    keys = keys[order_of(*keys.T)]
+    first = np.flatnonzero(np.append(True, np.any(keys[1:] != keys[:-1], axis=1))[: len(keys)])
+    found, n = keys[first], np.diff(first, append=len(keys))
     names, outcomes = log.labels("touchpoint"), log.labels("outcome")
     return pd.DataFrame(
         {

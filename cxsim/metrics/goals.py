@@ -10,7 +10,7 @@ from cxsim.contacts.columns import RESOLVED
 from cxsim.contacts.log import ContactLog
 from cxsim.errors import MetricUnavailable, nearest, problem
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import decided_contacts, served
+from cxsim.metrics.rows import case_begins, case_numbers, decided_contacts, served, worked_from
 
 MEASURES: Final = ("wait", "first_response_time", "handle_time", "resolution_time")
 
@@ -58,20 +58,16 @@ def share_within(
     if measure == "first_response_time":
         deferred = t.deferred if "deferred" in t else np.zeros(len(t), dtype=bool)
         return Ratio.share(t.answered - t.offered <= within, t.staffed & deferred & here & offered)
-    return Ratio.share(t.wrapped - t.answered <= within, served(t) & here & offered)
+    return Ratio.share(t.wrapped - worked_from(t) <= within, served(t) & here & offered)
 
 
 def _resolved_within(log: ContactLog, within: float, *, rows: np.ndarray, first: np.ndarray) -> Ratio:
     t = log.touchpoints
-    keys = np.stack([t.replication.astype(np.int64), t.case], axis=1)
-    _, number = np.unique(keys, axis=0, return_inverse=True)
-    number = number.reshape(-1)
-    n = int(number.max()) + 1 if len(number) else 0
-    begins, entry = np.full(n, np.inf), np.zeros(n, dtype=bool)
-    np.minimum.at(begins, number, t.offered)
+    number, begins = case_numbers(log), case_begins(log)
+    entry = np.zeros(len(begins), dtype=bool)
     starts = t.offered == begins[number]
-    np.logical_or.at(entry, number, starts & first)
-    ends = np.full(n, np.inf)
+    entry[number[starts & first]] = True
+    ends = np.full(len(begins), np.inf)
     done = (t.outcome == RESOLVED) & rows
     np.minimum.at(ends, number[done], t.ended[done])
     return Ratio.share(ends - begins <= within, entry)

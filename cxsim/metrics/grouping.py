@@ -12,15 +12,25 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import TABLES
 from cxsim.contacts.log import ContactLog, Table
+from cxsim.contacts.order import order_of
 from cxsim.errors import MetricUnavailable, nearest, problem
 from cxsim.metrics.metric import Metric
-from cxsim.metrics.rows import case_numbers, in_order
+from cxsim.metrics.prepare import prepared
+from cxsim.metrics.rows import case_begins, case_numbers
 from cxsim.metrics.selection import DAY, Selection, clock_offset, inside, origin, pieces, replications_in
 
 Array = npt.NDArray[Any]
 
 CODED: Final = tuple(name for name, column in TABLES["touchpoints"].items() if column.codes)
 TIMES: Final = ("interval", "day", "weekday")
+POSSIBLE: Final[dict[str, tuple[str, ...]]] = {
+    "contact": (*CODED, *TIMES, "agent", "replication"),
+    "case": (*CODED, *TIMES, "replication"),
+    "state": (*CODED, *TIMES, "replication"),
+    "agent": ("agent_group", "agent", *TIMES, "replication"),
+    "survey": (*(name for name in CODED if name in TABLES["surveys"]), *TIMES, "replication"),
+    "customer": ("segment",),
+}
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 EVERYTHING: Final = "all"
 
@@ -68,14 +78,6 @@ class Split:
             )
 
 
-def sorted_log(log: ContactLog) -> ContactLog:
-    """The log with touchpoints in the order replication, case, contact, touch; itself if they are."""
-    order = in_order(log.touchpoints)
-    if np.array_equal(order, np.arange(len(order))):
-        return log
-    return log.with_tables(touchpoints=log.touchpoints.take(order))
-
-
 class Groups:
     """The parts of one log for each scope, made when first asked for and shared by all metrics of that scope."""
 
@@ -83,7 +85,7 @@ class Groups:
         split.check(log)
         self.split = split
         self.replications = replications_in(log)
-        self.whole = _selection(sorted_log(log), stretches=split.stretches, replications=len(self.replications))
+        self.whole = replace(prepared(log), stretches=split.stretches)
         self.offset = clock_offset(log)
         self._parts: dict[str, list[Part]] = {}
 
@@ -103,15 +105,7 @@ class Groups:
         return self._parts[entry.scope]
 
     def _refuse(self, entry: Metric) -> None:
-        by = self.split.by
-        possible = {
-            "contact": (*CODED, *TIMES, "agent", "replication"),
-            "case": (*CODED, *TIMES, "replication"),
-            "state": (*CODED, *TIMES, "replication"),
-            "agent": ("agent_group", "agent", *TIMES, "replication"),
-            "survey": (*(name for name in CODED if name in TABLES["surveys"]), *TIMES, "replication"),
-            "customer": ("segment",),
-        }[entry.scope]
+        by, possible = self.split.by, POSSIBLE[entry.scope]
         if by is not None and by not in possible:
             raise MetricUnavailable(
                 problem(f"metric {entry.name}", f"cannot be grouped by {by}", f"by {', '.join(possible)}")
@@ -129,20 +123,20 @@ class Groups:
         return self._by_rows(np.flatnonzero(mask), self._keys(t, t.offered)[mask])
 
     def _cases(self) -> list[Part]:
-        t = self.whole.touchpoints
-        numbers = case_numbers(self.whole)
-        first = np.flatnonzero(np.diff(numbers, prepend=-1))  # rows are in order, so a case's first row comes first
-        begin = np.full(len(first), np.inf)
-        np.minimum.at(begin, numbers, t.offered)
-        keys = self._keys(t.take(first), begin)[numbers]
+        t, numbers = self.whole.touchpoints, case_numbers(self.whole)
+        begin = case_begins(self.whole)
+        keys = self._keys(t.take(self._first()), begin)[numbers]
         mask = inside(begin, self.split.stretches)[numbers]
         return self._by_rows(np.flatnonzero(mask), keys[mask])
 
     def _states(self) -> list[Part]:
         t, numbers = self.whole.touchpoints, case_numbers(self.whole)
-        first = np.flatnonzero(np.diff(numbers, prepend=-1))
-        keys = self._keys(t.take(first))[numbers]
+        keys = self._keys(t.take(self._first()))[numbers]
         return self._by_time(self._by_rows(np.arange(len(t)), keys, timeless=True))
+
+    def _first(self) -> Array:
+        """The first row of each case [n_cases]; rows are in order, so it comes before the others."""
+        return np.flatnonzero(np.diff(case_numbers(self.whole), prepend=-1))
 
     def _agents(self) -> list[Part]:
         t, s = self.whole.touchpoints, self.whole.staffing
@@ -209,23 +203,25 @@ class Groups:
         """Sort the rows of a table by key once, then hand out slices of it (and of other tables, by the same keys)."""
         source: Table = getattr(self.whole, table)
         times = self._time_groups() if self.split.by in TIMES and not timeless else {}
-        order = np.argsort(keys, kind="stable")
-        every = len(rows) == len(source) and bool(np.all(order[:-1] < order[1:]))
-        rows, keys = rows[order], keys[order]
-        held = source if every else source.take(rows)
-        tables = {name: _sorted(other, other_keys) for name, (other, other_keys) in (others or {}).items()}
+        held, keys, rows = _sorted(source, keys, rows)
+        tables = {name: _sorted(other, other_keys)[:2] for name, (other, other_keys) in (others or {}).items()}
+        alone = self.split.each_replication or self.split.by == "replication"
         found = []
         for key in self._wanted(np.concatenate([keys, *(k for _, k in tables.values())]), times):
             chosen = _range(keys, key)
-            cut = {name: other.take(_range(other_keys, key)) for name, (other, other_keys) in tables.items()}
-            stretches = times.get(key & ((1 << 44) - 1), self.split.stretches)
-            alone = self.split.each_replication or self.split.by == "replication"
-            selection = _selection(
-                self.whole.with_tables(**{table: held.take(chosen)}, **cut),
-                stretches=stretches,
+            cut: dict[str, Any] = {
+                name: other.take(_range(other_keys, key)) for name, (other, other_keys) in tables.items()
+            }
+            cut[table] = held.take(chosen)
+            every = all(getattr(self.whole, name) is part for name, part in cut.items())
+            selection = replace(
+                self.whole,
+                **cut,
+                stretches=times.get(key & ((1 << 44) - 1), self.split.stretches),
                 replications=1 if alone else len(self.replications),
                 whole=self.whole,
                 rows=rows[chosen] if table == "touchpoints" else None,
+                memory=self.whole.memory if every else {},
             )
             found.append(Part(key >> 44 if self.split.each_replication else None, self._label(key), selection))
         return found
@@ -272,11 +268,6 @@ class Groups:
         return _name(self.whole, by, low)
 
 
-def _selection(log: ContactLog, **about: Any) -> Selection:
-    tables = {name: getattr(log, name) for name in (*TABLES, "names", "meta", "span")}
-    return Selection(**tables, **{"memory": {}, **about})
-
-
 def _column(table: Table, name: str) -> Array:
     if name not in table and len(table):
         raise MetricUnavailable(problem(f"by {name}", f"log.{table.name} has no {name}", f"it has {', '.join(table)}"))
@@ -290,9 +281,12 @@ def _name(log: ContactLog, column: str, code: int) -> str:
     return str(names[code]) if code < len(names) else str(code)
 
 
-def _sorted(table: Table, keys: Array) -> tuple[Table, Array]:
-    order = np.argsort(keys, kind="stable")
-    return table.take(order), keys[order]
+def _sorted(table: Table, keys: Array, rows: Array | None = None) -> tuple[Table, Array, Array]:
+    """Rows of a table, all if left out, in order of their keys; the table itself if nothing moves or is left out."""
+    rows = np.arange(len(table)) if rows is None else rows
+    order = order_of(keys)
+    keys, rows = keys[order], rows[order]
+    return (table if np.array_equal(rows, np.arange(len(table))) else table.take(rows)), keys, rows
 
 
 def _range(keys: Array, key: int) -> slice:

@@ -8,26 +8,25 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog
+from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.ratio import Ratio, Sample
 from cxsim.metrics.rows import (
     answered,
     any_of,
     asked,
+    case_begins,
     case_numbers,
     contact_numbers,
     deferred,
+    finished,
+    handle_times,
     how_many,
     in_order,
     judged_cases,
     resolved,
-    served,
 )
-from cxsim.metrics.selection import (
-    remember,
-    rows_in_whole,
-    whole_of,
-)
+from cxsim.metrics.selection import rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
 
@@ -37,12 +36,6 @@ MTTR = "Rumburg, Metric of the month: incident mean time to resolve, hdaa.com.au
 BACKLOG = "Rumburg, Metric of the month: ticket backlog (2020), thinkhdi.com"
 COUNTS = "cxsim reference 2: counters"
 UNHANDLED = "nothing handled gives no value"
-
-
-def _finished(log: ContactLog, column: str = "wrapped") -> Array:
-    t = log.touchpoints
-    until = t.columns[column]
-    return served(t) & (until == until)
 
 
 @metric(
@@ -69,13 +62,12 @@ def average_handle_time(log: ContactLog, *, per: str = "leg", p: float | None = 
     quantile over legs in place of the mean. Work in progress, without its end, is left out.
     """
     t = log.touchpoints
-    done = _finished(log)
-    time = (t.wrapped - t.answered)[done]
+    time = handle_times(t)
     if p is not None:
         return Sample(time, p)
     if per not in ("leg", "contact"):
         raise unknown_choice("average_handle_time", "per", per, ["leg", "contact"])
-    n = len(time) if per == "leg" else how_many(contact_numbers(log), done)
+    n = len(time) if per == "leg" else how_many(contact_numbers(log), finished(t, until="wrapped"))
     return Ratio(float(np.sum(time)), float(n), n)
 
 
@@ -93,7 +85,7 @@ def average_handle_time(log: ContactLog, *, per: str = "leg", p: float | None = 
 def talk_time(log: ContactLog) -> Ratio:
     """Mean time from the answer until the customer is gone, hold included, of each leg handled."""
     t = log.touchpoints
-    return Ratio.mean((t.ended - t.answered)[_finished(log, "ended")])
+    return Ratio.mean((t.ended - t.answered)[finished(t, until="ended")])
 
 
 @metric(
@@ -109,7 +101,8 @@ def talk_time(log: ContactLog) -> Ratio:
 )
 def hold_time(log: ContactLog) -> Ratio:
     """Mean part of the talk time spent on hold, of each leg handled, those without hold included."""
-    return Ratio.mean(log.touchpoints.held[_finished(log, "ended")])
+    t = log.touchpoints
+    return Ratio.mean(t.held[finished(t, until="ended")])
 
 
 @metric(
@@ -126,7 +119,7 @@ def hold_time(log: ContactLog) -> Ratio:
 def after_call_work(log: ContactLog) -> Ratio:
     """Mean time from the customer's leaving until the agent is free, of each leg handled."""
     t = log.touchpoints
-    return Ratio.mean((t.wrapped - t.ended)[_finished(log)])
+    return Ratio.mean((t.wrapped - t.ended)[finished(t, until="wrapped")])
 
 
 @metric(
@@ -147,12 +140,15 @@ def first_response_time(log: ContactLog, *, p: float | None = None) -> Ratio | S
     Counted once a contact, from the offer of its first staffed leg; a machine's reply does not stop the clock. Chasers
     are no contacts of their own. What was never answered is censored: it is not in the value, nor in n.
     """
-    whole = whole_of(log)
-    first = remember(whole, "first staffed leg", lambda: _first_staffed_leg(whole))
-    t = log.touchpoints
-    mine = deferred(t) & answered(t) & first[rows_in_whole(log)]
-    time = (t.answered - t.offered)[mine]
+    time = remember(log, "first responses", lambda: _times_to_respond(log))
     return Ratio.mean(time) if p is None else Sample(time, p)
+
+
+def _times_to_respond(log: ContactLog) -> Array:
+    """Time [n] until the first answer of every deferred contact that got one."""
+    t, whole = log.touchpoints, whole_of(log)
+    first = remember(whole, "first staffed leg", lambda: _first_staffed_leg(whole))
+    return (t.answered - t.offered)[deferred(t) & answered(t) & first[rows_in_whole(log)]]
 
 
 def _first_staffed_leg(log: ContactLog) -> Array:
@@ -192,8 +188,8 @@ def resolution_time(log: ContactLog, *, p: float | None = None, resolution: str 
 def _times_to_resolve(log: ContactLog, *, final: bool) -> Array:
     """Time [n_resolved] of every case that was resolved."""
     t, numbers = log.touchpoints, case_numbers(log)
-    begin, end = np.full(len(t), np.inf), np.full(len(t), -np.inf if final else np.inf)
-    np.minimum.at(begin, numbers, t.offered)
+    begin = case_begins(log)
+    end = np.full(len(begin), -np.inf if final else np.inf)
     closing = resolved(t, evidence="believed") & (t.ended == t.ended)
     (np.maximum if final else np.minimum).at(end, numbers[closing], t.ended[closing])
     found = np.flatnonzero(any_of(numbers, closing))

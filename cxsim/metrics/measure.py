@@ -12,9 +12,10 @@ import pandas as pd
 
 from cxsim.contacts.log import ContactLog
 from cxsim.errors import MetricUnavailable
+from cxsim.metrics.counts import Count, frame_of
 from cxsim.metrics.grouping import Groups, Part, Split
 from cxsim.metrics.metric import require
-from cxsim.metrics.ratio import Sample
+from cxsim.metrics.ratio import Ratio, Sample, quantile_of_sorted
 from cxsim.metrics.requests import Request, Wanted, read
 from cxsim.metrics.window import Window, stretches_of
 
@@ -78,10 +79,8 @@ def measure(
         A metric asked for by name does not exist or cannot be had from this log, all of them together; or a grouping
         or window makes no sense.
     """
-    frame = _frame(
-        log, metrics, by=by, window=window, interval=interval, population=population, each=by_replication, keep=False
-    )
-    return frame[["replication", *COLUMNS] if by_replication else list(COLUMNS)]
+    found = counts(log, metrics, by=by, window=window, interval=interval, population=population, each=by_replication)
+    return frame_of(found, ["replication", *COLUMNS] if by_replication else COLUMNS)
 
 
 def counters(
@@ -101,7 +100,8 @@ def counters(
         The columns of `measure` with replication, and p and values: for a quantile its p and the sorted observations,
         for a ratio NaN and None.
     """
-    return _frame(log, metrics, by=by, window=window, interval=interval, population=population, each=True, keep=True)
+    found = counts(log, metrics, by=by, window=window, interval=interval, population=population)
+    return frame_of(found, ["replication", *COLUMNS, "p", "values"])
 
 
 def pool(frames: pd.DataFrame | Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -133,32 +133,39 @@ def unavailable(
     log: ContactLog, metrics: Wanted = None, *, by: str | None = None, window: Window = None
 ) -> pd.DataFrame:
     """Metrics that this log cannot give, and why: columns metric, variant, reason."""
-    refused: list[tuple[Request, MetricUnavailable]] = []
-    _rows(log, read(metrics), by=by, window=window, interval=None, each=False, refused=refused)
+    _, refused = _counted(log, read(metrics), by=by, window=window, interval=None, each=False)
     rows = [(request.metric.name, request.variant, str(reason)) for request, reason in refused]
     return pd.DataFrame(rows, columns=["metric", "variant", "reason"])
 
 
-def _frame(
+def counts(
     log: ContactLog,
-    metrics: Wanted,
+    metrics: Wanted = None,
     *,
-    by: str | None,
-    window: Window,
-    interval: float | None,
-    population: str | None,
-    each: bool,
-    keep: bool,
-) -> pd.DataFrame:
-    refused: list[tuple[Request, MetricUnavailable]] = []
+    by: str | None = None,
+    window: Window = None,
+    interval: float | None = None,
+    population: str | None = None,
+    each: bool = True,
+    available: bool = False,
+) -> list[Count]:
+    """The rows of `counters` before they are a table, for whoever measures often; see `prepare.prepared`.
+
+    Parameters
+    ----------
+    each : bool
+        Replications apart.
+    available : bool
+        Leave out what this log cannot give, whether asked for by name or not.
+    """
     requests = read(metrics, population=population)
-    found = _rows(log, requests, by=by, window=window, interval=interval, each=each, refused=refused)
-    if refused and metrics is not None:
+    found, refused = _counted(log, requests, by=by, window=window, interval=interval, each=each)
+    if refused and metrics is not None and not available:
         raise MetricUnavailable([line for _, reason in refused for line in reason.problems])
-    return _table(found, keep=keep)
+    return found
 
 
-def _rows(
+def _counted(
     log: ContactLog,
     requests: Sequence[Request],
     *,
@@ -166,41 +173,33 @@ def _rows(
     window: Window,
     interval: float | None,
     each: bool,
-    refused: list[tuple[Request, MetricUnavailable]],
-) -> list[tuple[Request, Part, Any]]:
+) -> tuple[list[Count], list[tuple[Request, MetricUnavailable]]]:
     """Every request on every part; a request that any part refuses is out as a whole, with the reason."""
     split = Split(by, HALF_HOUR if interval is None else float(interval), each, stretches_of(log, window))
     groups = Groups(log, split)
-    found: list[tuple[Request, Part, Any]] = []
+    found: list[Count] = []
+    refused: list[tuple[Request, MetricUnavailable]] = []
+    ordered: dict[int, tuple[Array, Array]] = {}
     for request in requests:
+        compute, parameters = request.metric.compute, request.parameters
         try:
             require(request.metric, groups.whole, variant=request.variant)
             parts = groups.parts(request.metric)
-            compute = request.metric.compute
-            found += [(request, part, compute(part.selection, **request.parameters)) for part in parts]
+            found += [_count(request, part, compute(part.selection, **parameters), ordered) for part in parts]
         except MetricUnavailable as reason:
             refused.append((request, reason))
-    return found
+    return found, refused
 
 
-def _table(found: list[tuple[Request, Part, Any]], *, keep: bool) -> pd.DataFrame:
-    data: dict[str, list[Any]] = {name: [] for name in ("replication", *COLUMNS, "p", "values")}
-    for request, part, result in found:
-        quantile = isinstance(result, Sample)
-        data["replication"].append(0 if part.replication is None else part.replication)
-        data["metric"].append(request.metric.name)
-        data["variant"].append(request.variant)
-        data["group"].append(part.group)
-        data["value"].append(result.value)
-        data["numerator"].append(math.nan if quantile else float(result.numerator))
-        data["denominator"].append(math.nan if quantile else float(result.denominator))
-        data["n"].append(result.n)
-        data["unit"].append(request.metric.unit_of(request.parameters))
-        data["better"].append(request.metric.better)
-        data["kind"].append(request.metric.kind)
-        if keep:
-            data["p"].append(result.p if quantile else math.nan)
-            data["values"].append(np.sort(result.values) if quantile else None)
-    if not keep:
-        del data["p"], data["values"]
-    return pd.DataFrame(data)
+def _count(request: Request, part: Part, result: Ratio | Sample, ordered: dict[int, tuple[Array, Array]]) -> Count:
+    entry, replication = request.metric, part.replication or 0
+    names = (entry.name, request.variant, part.group)
+    about = (entry.unit_of(request.parameters), entry.better, entry.kind)
+    if isinstance(result, Ratio):
+        over = float(result.numerator), float(result.denominator)
+        return Count(*names, result.value, *over, result.n, *about, math.nan, None, replication)
+    # Several quantiles of the same observations sort them once; these are kept beside, so that no number comes twice.
+    given, values = ordered.get(id(result.values)) or (result.values, np.sort(result.values))
+    ordered[id(given)] = given, values
+    value = quantile_of_sorted(values, result.p)
+    return Count(*names, value, math.nan, math.nan, result.n, *about, result.p, values, replication)

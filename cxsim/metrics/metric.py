@@ -17,7 +17,7 @@ Better = Literal["higher", "lower", "band"]
 Scope = Literal["contact", "case", "state", "agent", "survey", "customer"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Metric:
     """One entry of the catalogue; `compute(log, **parameters)` gives a Ratio or a Sample.
 
@@ -148,15 +148,21 @@ def need(log: ContactLog, name: str, *columns: str) -> None:
     MetricUnavailable
         A column is absent.
     """
-    absent = []
-    for column in columns:
-        table, _, short = column.rpartition(".")
-        if short not in getattr(log, table or "touchpoints"):
-            absent.append(column)
+    absent = [
+        column
+        for column, (table, short) in zip(columns, _places(columns), strict=True)
+        if short not in getattr(log, table).columns
+    ]
     if absent:
         raise MetricUnavailable(
             problem(f"metric {name}", f"this log has no {', '.join(absent)}", f"it reads {', '.join(columns)}")
         )
+
+
+@cache
+def _places(columns: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Table and name of columns written 'offered' or 'staffing.start'."""
+    return [(table or "touchpoints", name) for table, _, name in (column.rpartition(".") for column in columns)]
 
 
 def unknown_choice(name: str, parameter: str, given: object, allowed: Iterable[str]) -> MetricUnavailable:

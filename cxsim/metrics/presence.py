@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import AVAILABLE, OVERTIME
 from cxsim.contacts.log import ContactLog, Table
-from cxsim.metrics.rows import served
-from cxsim.metrics.selection import remember
+from cxsim.contacts.order import distinct, order_of
+from cxsim.metrics.memory import remember
+from cxsim.metrics.rows import one_of, served, worked_from
 
 Array = npt.NDArray[Any]
 
@@ -77,7 +78,7 @@ def merged(owner: Array, begin: Array, end: Array) -> tuple[Array, Array, Array]
         Owners, begins and ends of the joined pieces, by owner and begin.
     """
     known = np.flatnonzero(end > begin)
-    known = known[np.lexsort((begin[known], owner[known]))]
+    known = known[order_of(owner[known], begin[known])]
     owner, begin, end = owner[known], begin[known], end[known]
     if not np.any((begin[1:] < end[:-1]) & (owner[1:] == owner[:-1])):
         return owner, begin, end
@@ -106,7 +107,7 @@ def of_kind(log: ContactLog, *kinds: int, paid_only: bool = False) -> Timeline:
 
     def make() -> Timeline:
         s = log.staffing
-        chosen = np.isin(s.kind, kinds) & (s.paid if paid_only else True)
+        chosen = one_of(s.kind, *kinds) & (s.paid if paid_only else True)
         return Timeline(s.start[chosen], s.end[chosen])
 
     return remember(log, f"presence {kinds} {paid_only}", make)
@@ -118,7 +119,7 @@ def handled_time(log: ContactLog) -> Timeline:
     def make() -> Timeline:
         t = log.touchpoints
         mine = served(t)
-        return Timeline(t.answered[mine], t.wrapped[mine])
+        return Timeline(worked_from(t)[mine], t.wrapped[mine])
 
     return remember(log, "handled time", make)
 
@@ -129,7 +130,7 @@ def _busy(log: ContactLog) -> tuple[Array, Array, Array]:
     def make() -> tuple[Array, Array, Array]:
         t = log.touchpoints
         mine = served(t)
-        return merged(people(t)[mine], t.answered[mine], t.wrapped[mine])
+        return merged(people(t)[mine], worked_from(t)[mine], t.wrapped[mine])
 
     return remember(log, "busy", make)
 
@@ -144,7 +145,7 @@ def working_time(log: ContactLog) -> Timeline:
 
     def make() -> Timeline:
         s = log.staffing
-        there = np.isin(s.kind, (AVAILABLE, OVERTIME))
+        there = one_of(s.kind, AVAILABLE, OVERTIME)
         present = merged(people(s)[there], s.start[there], s.end[there])
         # Work inside a stretch of presence adds nothing to it; only what reaches beyond is joined.
         beyond = ~_within_presence(_busy(log), present)
@@ -170,4 +171,4 @@ def _within_presence(busy: tuple[Array, Array, Array], present: tuple[Array, Arr
 
 def n_people(log: ContactLog) -> int:
     """Number of agents in the staffing table, counted once a replication."""
-    return len(np.unique(people(log.staffing)))
+    return remember(log.staffing, "people", lambda: len(distinct(people(log.staffing))))

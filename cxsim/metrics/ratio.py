@@ -48,9 +48,22 @@ class Sample(NamedTuple):
     @property
     def value(self) -> float:
         """Quantile p by linear interpolation between order statistics (type 7); NaN without values."""
-        return float(np.quantile(self.values, self.p)) if len(self.values) else math.nan
+        return quantile_of_sorted(np.sort(self.values), self.p)
 
     @property
     def n(self) -> int:
         """Number of values."""
         return len(self.values)
+
+
+def quantile_of_sorted(values: Array, p: float) -> float:
+    """Quantile p of sorted values [n], equal to `np.quantile` to the last bit; NaN without values or with a NaN."""
+    n = len(values)
+    if not n or values[-1] != values[-1]:
+        return math.nan
+    place = (n - 1) * p
+    below = min(int(place), n - 1)
+    share = place - below
+    low, high = float(values[below]), float(values[min(below + 1, n - 1)])
+    # From the nearer of the two, as NumPy does it.
+    return low + (high - low) * share if share < 0.5 else high - (high - low) * (1 - share)

@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog
+from cxsim.contacts.order import order_of
+from cxsim.metrics.memory import remember
 from cxsim.metrics.rows import answered, any_of, asked, contact_numbers, flag, in_order
-from cxsim.metrics.selection import last_event, remember, rows_in_whole, whole_of
+from cxsim.metrics.selection import last_event, rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
 
@@ -46,7 +48,7 @@ def attempts(log: ContactLog, *, same_channel: bool, people: bool) -> Attempts:
     handled = any_of(numbers, chosen & answered(t))[numbers[rows]]
     names = ("replication", "customer", "contact_type", *(("channel",) if same_channel else ()))
     keys = [t.columns[name][rows] for name in names if name in t]
-    order = np.lexsort((t.offered[rows], *keys[::-1]))
+    order = order_of(*keys, t.offered[rows])
     rows, handled, keys = rows[order], handled[order], [key[order] for key in keys]
     start = t.offered[rows]
     new = np.ones(len(rows), dtype=bool)
@@ -65,6 +67,9 @@ def attempts(log: ContactLog, *, same_channel: bool, people: bool) -> Attempts:
 def _attempts_of(log: ContactLog, *, same_channel: bool, people: bool) -> tuple[Attempts, Array]:
     """All attempts of the whole log, and a mask [n] of those whose rows were selected."""
     whole = whole_of(log)
+    channel = whole.touchpoints.columns.get("channel", np.empty(0))
+    # Where there is one channel, any channel is the same.
+    same_channel = same_channel and bool(np.any(channel[1:] != channel[:-1]))
     name = f"attempts {same_channel} {people}"
     every = remember(whole, name, lambda: attempts(whole, same_channel=same_channel, people=people))
     selected = np.zeros(len(whole.touchpoints), dtype=bool)

@@ -16,7 +16,7 @@ from cxsim.metrics.metric import REGISTER, Metric, find
 Wanted = str | Iterable[str | Mapping[str, Mapping[str, Any]]] | Mapping[str, Mapping[str, Any]] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Request:
     """One metric with every parameter settled; `variant` names the settings, since two variants never compare."""
 
@@ -46,6 +46,18 @@ def read(metrics: Wanted, *, population: str | None = None) -> list[Request]:
     MetricUnavailable
         A metric, variant or parameter does not exist; all of them together.
     """
+    if metrics is None:
+        return list(_everything(tuple(REGISTER.values()), population))
+    return _read(metrics, population=population)
+
+
+@cache
+def _everything(_: tuple[Metric, ...], population: str | None) -> tuple[Request, ...]:
+    """What None asks for, of the metrics now registered."""
+    return tuple(_read(None, population=population))
+
+
+def _read(metrics: Wanted, *, population: str | None) -> list[Request]:
     requests: list[Request] = []
     wrong: list[str] = []
     for name, parameters in _entries(metrics):
@@ -108,6 +120,17 @@ def _request(name: str, parameters: Mapping[str, Any], *, population: str | None
                 nearest(variant, entry.variants),
             )
         )
+    if not parameters:
+        return _shipped(entry, variant, population)
+    return _settled(entry, variant, parameters, population)
+
+
+@cache
+def _shipped(entry: Metric, variant: str, population: str | None) -> Request:
+    return _settled(entry, variant, {}, population)
+
+
+def _settled(entry: Metric, variant: str, parameters: Mapping[str, Any], population: str | None) -> Request:
     given = dict(parameters)
     if population is not None and set(_populations(entry)) == {"all", "surveyed"}:
         given.setdefault("population", population)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog, Table
+from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.repeats import followed_up, is_repeat
@@ -18,12 +19,13 @@ from cxsim.metrics.rows import (
     case_numbers,
     contact_numbers,
     flag,
+    handled_contacts,
     how_many,
     judged_cases,
+    met_cases,
     passed_on,
     resolved,
 )
-from cxsim.metrics.selection import remember
 
 Array = npt.NDArray[Any]
 
@@ -65,7 +67,8 @@ def _count_handled(log: ContactLog, *, touchpoints: str, transfers: str) -> Hand
     n_contacts = int(contacts.max()) + 1 if len(contacts) else 0
     case_of = np.zeros(n_contacts, dtype=np.int64)
     case_of[contacts] = cases
-    handled, closed = any_of(contacts, done), any_of(contacts, done & resolved(t, evidence="believed"))
+    handled = handled_contacts(log) if touchpoints == "staffed" else any_of(contacts, done)
+    closed = any_of(contacts, done & resolved(t, evidence="believed"))
     if transfers == "disqualify":
         need(log, "first_contact_resolution", "transfer_kind")
         closed &= ~any_of(contacts, done & passed_on(t))
@@ -214,7 +217,7 @@ def contacts_per_case(log: ContactLog, *, variant: str = "handled") -> Ratio:
         raise unknown_choice("contacts_per_case", "variant", variant, ["handled", "attempts"])
     mine = asked(t)
     n = how_many(case_numbers(log), mine)
-    return Ratio(float(how_many(contact_numbers(log), mine & answered(t))), float(n), n)
+    return Ratio(float(np.count_nonzero(handled_contacts(log))), float(n), n)
 
 
 @metric(
@@ -256,12 +259,10 @@ def unresolved_rate(log: ContactLog, *, evidence: str = "believed") -> Ratio:
 
 def _met(log: ContactLog, evidence: str, name: str) -> tuple[Array, Array]:
     """Masks [n_cases]: some touch met the need; whether that can be said at all."""
-    cases = case_numbers(log)
     if evidence == "true":
         need(log, f"{name}:true", "truly_resolved")
-        judged = np.ones(int(cases.max()) + 1 if len(cases) else 0, dtype=bool)
-    elif evidence == "believed":
-        judged = judged_cases(log, metric=name)
-    else:
-        raise unknown_choice(name, "evidence", evidence, ["believed", "true"])
-    return any_of(cases, resolved(log.touchpoints, evidence=evidence)), judged
+        met = met_cases(log, evidence=evidence)
+        return met, np.ones(len(met), dtype=bool)
+    if evidence == "believed":
+        return met_cases(log, evidence=evidence), judged_cases(log, metric=name)
+    raise unknown_choice(name, "evidence", evidence, ["believed", "true"])

@@ -15,8 +15,10 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import ABANDONED, BLOCKED, CLOSED, COLD, RESOLVED, UNKNOWN, WARM
 from cxsim.contacts.log import ContactLog, Table
+from cxsim.contacts.order import order_of
 from cxsim.errors import MetricUnavailable, problem
-from cxsim.metrics.selection import remember, whole_of
+from cxsim.metrics.memory import once, remember
+from cxsim.metrics.selection import whole_of
 
 Array = npt.NDArray[Any]
 
@@ -26,11 +28,13 @@ def flag(t: Table, name: str, *, absent: bool = False) -> Array:
     return t.columns[name] if name in t else np.full(len(t), absent)
 
 
+@once
 def callbacks(t: Table) -> Array:
     """Mask [n_rows]: the customer accepted a callback."""
     return t.columns["callback"] == t.columns["callback"] if "callback" in t else np.zeros(len(t), dtype=bool)
 
 
+@once
 def answered(t: Table) -> Array:
     """Mask [n_rows]: somebody, or a machine, answered."""
     return np.asarray(t.answered == t.answered)  # NaN, nobody answered, differs from itself
@@ -41,26 +45,31 @@ def staffed(t: Table) -> Array:
     return flag(t, "staffed", absent=True)
 
 
+@once
 def served(t: Table) -> Array:
     """Mask [n_rows]: legs that an agent answered, chasers and callbacks included, since they are work."""
     return staffed(t) & answered(t)
 
 
+@once
 def asked(t: Table) -> Array:
     """Mask [n_rows]: legs that bring a need to people, chasers apart."""
     return staffed(t) & ~flag(t, "chaser")
 
 
+@once
 def on_the_line(t: Table) -> Array:
     """Mask [n_rows]: legs whose customer waits on the line, at a staffed touchpoint, no chaser."""
     return asked(t) & ~flag(t, "deferred")
 
 
+@once
 def deferred(t: Table) -> Array:
     """Mask [n_rows]: legs that wait as tickets and e-mail do, with nobody on the line, no chaser."""
     return asked(t) & flag(t, "deferred")
 
 
+@once
 def entered(t: Table) -> Array:
     """Mask [n_rows]: on the line, and let into the queue: neither blocked nor closed at the door.
 
@@ -70,14 +79,45 @@ def entered(t: Table) -> Array:
     return on_the_line(t) & (t.outcome != BLOCKED) & ~shut
 
 
+@once
 def decided_contacts(t: Table) -> Array:
     """Mask [n_rows]: on the line, no callback, and answered or abandoned. The N of every service level."""
     return on_the_line(t) & ~callbacks(t) & (answered(t) | (t.outcome == ABANDONED))
 
 
+@once
 def waited(t: Table) -> Array:
     """Time in queue [n_rows] in s: until the answer, else until the customer left."""
     return np.where(answered(t), t.answered, t.ended) - t.offered
+
+
+@once
+def waits(t: Table, *, population: str) -> Array:
+    """Time in queue [n] of decided contacts in s: of the 'answered', or of all the 'decided'."""
+    chosen = decided_contacts(t)
+    return waited(t)[chosen & answered(t) if population == "answered" else chosen]
+
+
+@once
+def finished(t: Table, *, until: str) -> Array:
+    """Mask [n_rows]: legs that an agent answered and whose end, 'ended' or 'wrapped', is known."""
+    end = t.columns[until]
+    return served(t) & (end == end)
+
+
+@once
+def handle_times(t: Table) -> Array:
+    """Talk time and after-call work [n] of finished legs in s, without the time in which nobody worked on them."""
+    return (t.wrapped - worked_from(t))[finished(t, until="wrapped")]
+
+
+@once
+def worked_from(t: Table) -> Array:
+    """Instant [n_rows] from which work on a leg would have gone on without a pause until it was wrapped up.
+
+    The answer, or later by the time the leg was laid aside: when in between it was laid aside is not in the log.
+    """
+    return np.asarray(t.answered + t.paused) if "paused" in t else np.asarray(t.answered)
 
 
 def resolved(t: Table, *, evidence: str) -> Array:
@@ -87,22 +127,22 @@ def resolved(t: Table, *, evidence: str) -> Array:
 
 def passed_on(t: Table) -> Array:
     """Mask [n_rows]: the leg was passed on to the next, cold or warm; nowhere if the log does not know."""
-    return np.isin(t.columns["transfer_kind"], (COLD, WARM)) if "transfer_kind" in t else np.zeros(len(t), dtype=bool)
+    return one_of(t.transfer_kind, COLD, WARM) if "transfer_kind" in t else np.zeros(len(t), dtype=bool)
 
 
+def one_of(codes: Array, *wanted: int) -> Array:
+    """Mask [n]: the code is one of a few."""
+    return np.asarray(np.logical_or.reduce([codes == code for code in wanted]))
+
+
+@once
 def in_order(t: Table) -> Array:
     """Row numbers [n_rows] in the order replication, case, contact, touch, offered, as far as the log has these."""
     names = [name for name in ("replication", "case", "contact", "touch", "offered") if name in t]
-    keys = [t.columns[name] for name in names]
-    behind, level = np.zeros(max(len(t) - 1, 0), dtype=bool), np.ones(max(len(t) - 1, 0), dtype=bool)
-    for key in keys:
-        behind |= level & (key[1:] < key[:-1])
-        level &= key[1:] == key[:-1]
-        if not level.any():
-            break
-    return np.lexsort(keys[::-1]) if behind.any() else np.arange(len(t))
+    return order_of(*(t.columns[name] for name in names)) if names else np.arange(len(t))
 
 
+@once
 def _numbers(t: Table, *names: str) -> Array:
     """Number [n_rows], from 0 in order, of what the named columns together identify; each row its own without them."""
     order = in_order(t)
@@ -120,12 +160,24 @@ def _numbers(t: Table, *names: str) -> Array:
 
 def case_numbers(log: ContactLog) -> Array:
     """Number of each row's case [n_rows], from 0 without gaps."""
-    return remember(log, "case_numbers", lambda: _numbers(log.touchpoints, "case"))
+    return _numbers(log.touchpoints, "case")
 
 
 def contact_numbers(log: ContactLog) -> Array:
     """Number of each row's contact [n_rows], from 0 without gaps, rising within a case; a row each if unknown."""
-    return remember(log, "contact_numbers", lambda: _numbers(log.touchpoints, "case", "contact"))
+    return _numbers(log.touchpoints, "case", "contact")
+
+
+def case_begins(log: ContactLog) -> Array:
+    """First offer of each case [n_cases] in s."""
+    return remember(log, "case begins", lambda: least(case_numbers(log), log.touchpoints.offered))
+
+
+def least(numbers: Array, values: Array) -> Array:
+    """For each case or contact [n_numbers]: the least value of its rows."""
+    found = np.full(int(numbers.max()) + 1 if len(numbers) else 0, np.inf)
+    np.minimum.at(found, numbers, values)
+    return found
 
 
 def any_of(numbers: Array, mask: Array) -> Array:
@@ -139,6 +191,18 @@ def any_of(numbers: Array, mask: Array) -> Array:
 def how_many(numbers: Array, mask: Array) -> int:
     """Number of cases or contacts of which the mask holds for any row."""
     return int(np.count_nonzero(any_of(numbers, mask)))
+
+
+def handled_contacts(log: ContactLog) -> Array:
+    """Mask [n_contacts]: a person answered, chasers apart."""
+    t = log.touchpoints
+    return remember(log, "handled contacts", lambda: any_of(contact_numbers(log), asked(t) & answered(t)))
+
+
+def met_cases(log: ContactLog, *, evidence: str) -> Array:
+    """Mask [n_cases]: the need was met at some leg; evidence as for `resolved`."""
+    t, name = log.touchpoints, f"met cases {evidence}"
+    return remember(log, name, lambda: any_of(case_numbers(log), resolved(t, evidence=evidence)))
 
 
 def judged_cases(log: ContactLog, *, metric: str) -> Array:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog, Table
 from cxsim.errors import MetricUnavailable, problem
+from cxsim.metrics.memory import remember
 
 Array = npt.NDArray[Any]
-Made = TypeVar("Made")
 
 DAY: Final = 86400.0
 
@@ -34,24 +33,18 @@ class Selection(ContactLog):
     rows : array [n_rows] or None
         Row of each touchpoint in `whole`.
     memory : dict
-        What several metrics share, worked out once; lives as long as one call of `measure`.
+        What several metrics share, worked out once from the tables, whatever the seconds looked at.
     """
 
     stretches: Array = field(default_factory=lambda: np.empty((0, 2)))
     replications: int = 1
     whole: ContactLog | None = None
     rows: Array | None = None
-    memory: dict[str, Any] = field(default_factory=dict)
+    memory: dict[Any, Any] = field(default_factory=dict)
 
-
-def remember(log: ContactLog, name: str, make: Callable[[], Made]) -> Made:
-    """What `make` gives, worked out once for a selection; always anew for a plain log, whose arrays may change."""
-    if not isinstance(log, Selection):
-        return make()
-    if name not in log.memory:
-        log.memory[name] = make()
-    made: Made = log.memory[name]
-    return made
+    def with_tables(self, **changes: Any) -> ContactLog:
+        """A plain log with other tables, names, meta or span: what was remembered is not true of it."""
+        return ContactLog(**{each.name: getattr(self, each.name) for each in fields(ContactLog)} | changes)
 
 
 def whole_of(log: ContactLog) -> ContactLog:
@@ -125,16 +118,22 @@ def observed_seconds(log: ContactLog) -> float:
 
 def observed_days(log: ContactLog) -> int:
     """Calendar days of which any part is looked at, times replications."""
-    days, _ = pieces(observed(log), step=DAY, offset=clock_offset(log))
+    days, _ = _days(log)
     return len(np.unique(days)) * n_replications(log)
 
 
 def day_ends(log: ContactLog) -> Array:
     """For each calendar day looked at, the last second of it that is looked at [n_days]."""
-    days, parts = pieces(observed(log), step=DAY, offset=clock_offset(log))
+    days, parts = _days(log)
     last = np.append(days[1:] != days[:-1], True) if len(days) else np.zeros(0, dtype=bool)
     ends: Array = parts[last, 1]
     return ends
+
+
+def _days(log: ContactLog) -> tuple[Array, Array]:
+    stretches = observed(log)
+    name = ("days", stretches.tobytes())
+    return remember(log, name, lambda: pieces(stretches, step=DAY, offset=clock_offset(log)))
 
 
 def origin(log: ContactLog) -> datetime | None:

@@ -15,7 +15,16 @@ from cxsim.contacts.columns import COLD, WARM
 from cxsim.contacts.log import ContactLog
 from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import answered, any_of, asked, case_numbers, contact_numbers, how_many
+from cxsim.metrics.rows import (
+    answered,
+    any_of,
+    asked,
+    case_numbers,
+    contact_numbers,
+    handled_contacts,
+    how_many,
+    one_of,
+)
 
 Array = npt.NDArray[Any]
 
@@ -25,7 +34,7 @@ def _transferred(log: ContactLog, kind: str) -> Array:
     kinds = {"any": (COLD, WARM), "cold": (COLD,), "warm": (WARM,)}
     if kind not in kinds:
         raise unknown_choice("transfer_rate", "transfer", kind, kinds)
-    return asked(t) & answered(t) & np.isin(t.transfer_kind, kinds[kind])
+    return asked(t) & answered(t) & one_of(t.transfer_kind, *kinds[kind])
 
 
 @metric(
@@ -41,9 +50,8 @@ def _transferred(log: ContactLog, kind: str) -> Array:
 )
 def transfer_rate(log: ContactLog, *, transfer: str = "any") -> Ratio:
     """Share of contacts answered by people that one of them passed on at least once."""
-    t, contacts = log.touchpoints, contact_numbers(log)
-    n = how_many(contacts, asked(t) & answered(t))
-    return Ratio(float(how_many(contacts, _transferred(log, transfer))), float(n), n)
+    n = int(np.count_nonzero(handled_contacts(log)))
+    return Ratio(float(how_many(contact_numbers(log), _transferred(log, transfer))), float(n), n)
 
 
 @metric(
@@ -58,8 +66,7 @@ def transfer_rate(log: ContactLog, *, transfer: str = "any") -> Ratio:
 )
 def transfers_per_contact(log: ContactLog, *, transfer: str = "any") -> Ratio:
     """Mean number of times that people pass a contact on, of contacts answered by people."""
-    t = log.touchpoints
-    n = how_many(contact_numbers(log), asked(t) & answered(t))
+    n = int(np.count_nonzero(handled_contacts(log)))
     return Ratio(float(np.count_nonzero(_transferred(log, transfer))), float(n), n)
 
 
@@ -82,7 +89,7 @@ def escalation_rate(log: ContactLog) -> Ratio:
     cases, contacts, place = case_numbers(log), contact_numbers(log), t.touchpoint.astype(np.int64)
     mine = asked(t) & (place >= 0)  # an unknown place is not another place
     first = np.full(len(t), np.iinfo(np.int64).max)
-    np.minimum.at(first, contacts[mine], t.touch[mine])
+    np.minimum.at(first, contacts[mine], t.touch[mine].astype(np.int64))
     begins = mine & (t.touch == first[contacts])
     began_at = np.full(len(t), -1)
     began_at[contacts[begins]] = place[begins]

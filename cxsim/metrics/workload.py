@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import CLOSED
 from cxsim.contacts.log import ContactLog
+from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import case_numbers, entered, served, staffed
+from cxsim.metrics.rows import case_begins, case_numbers, entered, handle_times, served, staffed
 from cxsim.metrics.selection import (
     day_ends,
     inside,
@@ -19,7 +20,6 @@ from cxsim.metrics.selection import (
     observed,
     observed_days,
     observed_seconds,
-    remember,
 )
 
 Array = npt.NDArray[Any]
@@ -30,12 +30,9 @@ COUNTS = "cxsim reference 2: counters"
 
 def _open_cases(log: ContactLog) -> tuple[Array, Array]:
     """Begin and end of every case, each sorted [n_cases]; unfinished cases never end."""
-    t = log.touchpoints
-    numbers = case_numbers(log)
-    size = int(numbers.max()) + 1 if len(numbers) else 0
-    begin, end = np.full(size, np.inf), np.full(size, -np.inf)
-    np.minimum.at(begin, numbers, t.offered)
-    np.maximum.at(end, numbers, np.where(t.ended == t.ended, t.ended, np.inf))
+    t, begin = log.touchpoints, case_begins(log)
+    end = np.full(len(begin), -np.inf)
+    np.maximum.at(end, case_numbers(log), np.where(t.ended == t.ended, t.ended, np.inf))
     return np.sort(begin), np.sort(end)
 
 
@@ -100,8 +97,8 @@ def offered_load(log: ContactLog) -> Ratio:
     t = log.touchpoints
     arrived = staffed(t) & ~((t.outcome == CLOSED) & (t.ended == t.offered))
     n = int(np.count_nonzero(arrived))
-    done = served(t) & (t.wrapped == t.wrapped)
-    work, handled = float(np.sum((t.wrapped - t.answered)[done])), int(np.count_nonzero(done))
+    time = handle_times(t)
+    work, handled = float(np.sum(time)), len(time)
     if not handled:
         return Ratio(0.0, 0.0 if n else observed_seconds(log), n)
     return Ratio(n * work / handled, observed_seconds(log), n)

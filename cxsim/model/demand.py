@@ -1,25 +1,31 @@
-"""How cases come to be: expected rates, busyness, and arrivals by inverting the rate, before the clock starts."""
+"""How cases come to be: expected rates, drawn or replayed arrivals, customers and entries, before the clock starts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv, ndtr
 
-from cxsim import streams
-from cxsim.compiled import njit
+from cxsim.model.arrivals import (
+    CASES_A_DAY,
+    TOO_MANY,
+    Shares,
+    Streams,
+    expected_cases,
+    fill_arrivals,
+    fill_choices,
+    merge_runs,
+)
+from cxsim.model.busyness import day_factors, interval_factors, intervals_of
 from cxsim.model.tables import Tables
 from cxsim.scenario.load import Scenario
-from cxsim.scenario.schema import Busyness, ContactType, ScenarioModel, intervals_a_day
+from cxsim.scenario.schema import ContactType, ScenarioModel, intervals_a_day
 from cxsim.units import DAY, WEEKDAYS
 
 Array = npt.NDArray[Any]
-
-_CASES_A_DAY = 1 << 24
 
 
 class Arrivals(NamedTuple):
@@ -37,38 +43,115 @@ class Arrivals(NamedTuple):
     replayed: Array
 
 
+class Replayed(NamedTuple):
+    """Arrivals of a replayed type: instants [s], case numbers, and talk time, after-call work and patience [n, 3]."""
+
+    time: Array
+    case: Array
+    given: Array
+
+
+class Demand(NamedTuple):
+    """What arrivals of a scenario have in common in every replication.
+
+    types, days : int64, all of them. mean_batch : float64 [n_types], cases an arrival. population : 0 for a new
+    customer each case. segments : float64, cumulative shares. begin : instant before which arrivals are left out [s].
+    """
+
+    streams: Streams
+    types: Array
+    days: Array
+    intervals: int
+    mean_batch: Array
+    entries: Shares
+    population: int
+    segments: Array
+    replays: tuple[Replayed, ...]
+    begin: float
+
+
 def arrivals_of(scenario: Scenario, tables: Tables, *, replication_key: Any) -> Arrivals:
-    """All cases of one replication.
+    """All cases of one replication; with a snapshot, those from its instant on.
 
     Raises
     ------
     ValueError
-        More than 2**24 cases of a type on one day.
+        2**24 or more cases of a type on one day.
     """
-    model = scenario.model
-    times, cases, types, replayed = [], [], [], []
+    demand: Demand | None = scenario.derived.get("demand")
+    if demand is None:
+        demand = scenario.derived["demand"] = _demand(scenario.model, tables)
+    time, case, bounds = _drawn(scenario.model, demand, replication_key)
+    if demand.replays:
+        time = np.concatenate([time, *(part.time for part in demand.replays)])
+        case = np.concatenate([case, *(part.case for part in demand.replays)])
+        bounds = np.append(bounds, bounds[-1] + np.cumsum([len(part.time) for part in demand.replays]))
+    other_time, other_case = np.empty_like(time), np.empty_like(case)
+    if merge_runs(time, case, other_time, other_case, bounds):
+        time, case = other_time, other_case
+    if demand.begin > 0.0:
+        first = int(np.searchsorted(time, demand.begin))
+        time, case = time[first:], case[first:]
+    customer, segment, touchpoint = np.empty_like(case), np.empty_like(case), np.empty_like(case)
+    people = (demand.population, demand.segments)
+    fill_choices(customer, segment, touchpoint, replication_key, case, demand.entries, people)
+    contact_type = case >> 40
+    replayed = np.full((len(case), 3), np.nan)
+    for part in demand.replays:
+        here = contact_type == part.case[0] >> 40
+        replayed[here] = part.given[np.searchsorted(part.case, case[here])]
+    return Arrivals(time, case, contact_type, touchpoint, customer, segment, replayed)
+
+
+def _demand(model: ScenarioModel, tables: Tables) -> Demand:
+    interval = model.calendar.interval
+    pieces: list[tuple[int, int, Array, Array, Array]] = []
+    replays: list[Replayed] = []
+    batches: list[dict[int, float]] = []
+    means: list[float] = []
     for code, contact_type in enumerate(model.contact_types.values()):
+        lone = max(1.0 - sum(contact_type.batch.values()), 0.0)
+        batches.append({1: lone, **dict(sorted(contact_type.batch.items()))})
+        means.append(1.0 + sum(share * (size - 1) for size, share in contact_type.batch.items()))
+        if contact_type.arrivals is not None:
+            replays.append(_replayed(contact_type, code, n_days=model.calendar.days))
+            continue
         for day in range(model.calendar.days):
-            if contact_type.arrivals is None:
-                edges, rates = rates_of_day(model, contact_type, tables.types[code], day=day)
-                factors = busyness_factors(model.busyness, replication_key, code, day=day, edges=edges,
-                                           interval=model.calendar.interval)  # fmt: skip
-                found = _inverted(edges, rates * factors, replication_key, code, day=day)
-                given = np.full((len(found), 3), np.nan)
-            else:
-                found, given = _replayed(contact_type, day=day)
-            times.append(found)
-            cases.append((code << 40) + (day << 24) + np.arange(len(found), dtype=np.int64))
-            types.append(np.full(len(found), code, dtype=np.int64))
-            replayed.append(given)
-    time, case = np.concatenate(times), np.concatenate(cases)
-    order = np.lexsort((case, time))
-    contact_type_codes = np.concatenate(types)[order]
-    case = case[order]
-    customer, segment = _customers(model, replication_key, case)
-    touchpoint = _entries(model, tables, replication_key, case, contact_type_codes)
-    return Arrivals(
-        time[order], case, contact_type_codes, touchpoint, customer, segment, np.concatenate(replayed)[order]
+            edges, rates = rates_of_day(model, contact_type, tables.types[code], day=day)
+            pieces.append((code, day, edges, rates / means[code], intervals_of(edges, day=day, interval=interval)))
+    entries = [
+        {tables.touchpoints.index(name): share for name, share in contact_type.enters.items()}
+        for contact_type in model.contact_types.values()
+    ]
+    found = Streams(
+        contact_type=np.array([part[0] for part in pieces], dtype=np.int64),
+        day=np.array([part[1] for part in pieces], dtype=np.int64),
+        first=np.cumsum([0, *(len(part[3]) for part in pieces)]),
+        edges=np.concatenate([part[2] for part in pieces] or [np.empty(0)]),
+        rate=np.concatenate([part[3] for part in pieces] or [np.empty(0)]),
+        interval=np.concatenate([part[4] for part in pieces] or [np.empty(0, dtype=np.int64)]),
+        batch=_shares(batches),
+    )
+    segments = [segment.share for segment in model.customers.segments.values()]
+    return Demand(
+        streams=found,
+        types=np.arange(len(model.contact_types)),
+        days=np.arange(model.calendar.days),
+        intervals=intervals_a_day(model.calendar),
+        mean_batch=np.array(means),
+        entries=_shares(entries),
+        population=model.customers.population or 0,
+        segments=np.cumsum(segments or [1.0]),
+        replays=tuple(replays),
+        begin=model.snapshot.at if model.snapshot else 0.0,
+    )
+
+
+def _shares(choices: Sequence[Mapping[int, float]]) -> Shares:
+    return Shares(
+        first=np.cumsum([0, *map(len, choices)]),
+        up_to=np.concatenate([np.cumsum(list(choice.values())) for choice in choices]),
+        value=np.array([value for choice in choices for value in choice], dtype=np.int64),
     )
 
 
@@ -107,114 +190,40 @@ def rates_of_day(model: ScenarioModel, contact_type: ContactType, name: str, *, 
     return edges + begin, rates
 
 
-def _gamma_factor(cv: float, z: Array) -> Array:
-    """Gamma factor with mean 1 at the normal score z."""
-    if cv <= 0.0:
-        return np.ones_like(z)
-    shape = 1.0 / cv**2
-    return gammaincinv(shape, ndtr(z)) / shape
-
-
-def busyness_factors(
-    busyness: Busyness, replication_key: Any, contact_type: int, *, day: int, edges: Array, interval: float
-) -> Array:
-    """Factor on the rate between the edges of a day: one of the day times one of the planning interval [n].
-
-    Addressed by (day, interval), not by scenario; the day factor is shared by all types as far as `type_correlation`
-    says, the interval factor by all. Interval scores follow z_i = rho z_(i-1) + sqrt(1 - rho^2) e_i, anew each day.
-    """
-    shared = streams.entity_key(replication_key, streams.DAY, streams.day_number(0, day))
-    own = streams.entity_key(replication_key, streams.DAY, streams.day_number(contact_type + 1, day))
-    place = streams.address(0, 0, streams.BUSYNESS)
-    together = busyness.type_correlation
-    z_day = math.sqrt(together) * streams.normal_quantile(streams.uniform(shared, place))
-    z_day += math.sqrt(1.0 - together) * streams.normal_quantile(streams.uniform(own, place))
-    of_day = _gamma_factor(busyness.day_cv, np.array([z_day]))[0]
-    intervals = round(DAY / interval)
-    if busyness.interval_cv <= 0.0:
-        return np.full(len(edges) - 1, of_day)
-    rho = busyness.interval_correlation
-    scores, z = np.empty(intervals), 0.0
-    for step in range(intervals):
-        e = streams.normal_quantile(streams.uniform(shared, streams.address(step + 1, 0, streams.BUSYNESS)))
-        z = e if step == 0 else rho * z + math.sqrt(1.0 - rho * rho) * e
-        scores[step] = z
-    which = np.floor(((edges[:-1] + edges[1:]) / 2 - day * DAY) / interval).astype(int)
-    return of_day * _gamma_factor(busyness.interval_cv, scores)[which]
-
-
-@njit
-def invert_cumulative(out: Any, edges: Any, rates: Any, first_case: Any, replication_key: Any) -> Any:
-    """Write arrival instants of a piecewise constant rate; the number written, or -1 if `out` is too short.
-
-    The n-th arrival is where the cumulative rate reaches the n-th point of a unit-rate Poisson process whose n-th gap
-    is drawn at the address of the n-th case: when the rate changes the same cases move, none is renumbered.
-    """
-    reached, piece, below = 0.0, 0, 0.0
-    for n in range(len(out) + 1):
-        key = streams.entity_key(replication_key, streams.CASE, first_case + n)
-        reached -= streams.log(1.0 - streams.uniform(key, streams.ARRIVAL))
-        while below + rates[piece] * (edges[piece + 1] - edges[piece]) < reached:
-            below += rates[piece] * (edges[piece + 1] - edges[piece])
-            piece += 1
-            if piece == len(rates):
-                return n
-        if n == len(out):
-            return -1
-        out[n] = edges[piece] + (reached - below) / rates[piece]
-    return -1
-
-
-def _inverted(edges: Array, rates: Array, replication_key: Any, contact_type: int, *, day: int) -> Array:
-    expected = float(np.sum(rates * np.diff(edges)))
-    first_case = (contact_type << 40) + (day << 24)
-    room = int(expected + 8.0 * math.sqrt(expected) + 20)
+def _drawn(model: ScenarioModel, demand: Demand, replication_key: Any) -> tuple[Array, Array, Array]:
+    """Instants and numbers of the drawn cases, and the bounds of types among them."""
+    busyness = model.busyness
+    factors = (
+        day_factors(busyness, replication_key, types=demand.types, days=demand.days),
+        interval_factors(busyness, replication_key, days=demand.days, intervals=demand.intervals),
+    )
+    by_stream = demand.streams
+    bounds = np.zeros(len(demand.types) + 1, dtype=np.int64)
+    rates = np.empty(np.max(np.diff(by_stream.first), initial=0))
+    in_batches = len(by_stream.batch.value) > len(demand.types)
+    expected = expected_cases(by_stream, demand.mean_batch, factors)
+    room = int(expected + 8.0 * math.sqrt(expected * np.max(demand.mean_batch)) + 20)
     while True:
-        out = np.empty(room)
-        n = invert_cumulative(out, edges, rates, first_case, replication_key)
+        time, case = np.empty(room), np.empty(room, dtype=np.int64)
+        scratch = (rates, np.empty(room if in_batches else 0))
+        n = fill_arrivals(time, case, bounds, by_stream, factors, replication_key, scratch)
         if n >= 0:
-            break
+            return time[:n], case[:n], bounds
+        if n == TOO_MANY:
+            raise ValueError(f"2**24 or more cases of one contact type on one day; fewer than {CASES_A_DAY} fit")
         room *= 2
-    if n >= _CASES_A_DAY:
-        raise ValueError(f"{n} cases of one contact type on one day; fewer than {_CASES_A_DAY} fit")
-    return out[:n]
 
 
-def _replayed(contact_type: ContactType, *, day: int) -> tuple[Array, Array]:
+def _replayed(contact_type: ContactType, code: int, *, n_days: int) -> Replayed:
+    """Instants, numbers and durations of a replayed type; cases are numbered within their day."""
     replay = contact_type.arrivals
     assert replay is not None
     at = np.array(replay.at)
-    today = (at >= day * DAY) & (at < (day + 1) * DAY)
     given = np.full((len(at), 3), np.nan)
     for column, values in enumerate((replay.talk_time, replay.after_call_work, replay.patience)):
         if values is not None:
-            given[:, column] = values
-    return at[today], given[today]
-
-
-def _chosen(shares: list[float], u: Array) -> Array:
-    """Index of the share into which each u falls."""
-    return np.minimum(np.searchsorted(np.cumsum(shares), u, side="right"), len(shares) - 1)
-
-
-def _customers(model: ScenarioModel, replication_key: Any, case: Array) -> tuple[Array, Array]:
-    population = model.customers.population
-    customer = case
-    if population is not None:
-        u = streams.uniforms(replication_key, streams.CASE, case, streams.address(0, 0, streams.CUSTOMER))
-        customer = np.minimum((u * population).astype(np.int64), population - 1)
-    segments = [segment.share for segment in model.customers.segments.values()]
-    if len(segments) < 2:
-        return customer, np.zeros(len(case), dtype=np.int64)
-    u = streams.uniforms(replication_key, streams.PERSON, customer, streams.address(0, 0, streams.SEGMENT))
-    return customer, _chosen(segments, u)
-
-
-def _entries(model: ScenarioModel, tables: Tables, replication_key: Any, case: Array, types: Array) -> Array:
-    u = streams.uniforms(replication_key, streams.CASE, case, streams.address(0, 0, streams.ENTRY))
-    entry = np.zeros(len(case), dtype=np.int64)
-    for code, contact_type in enumerate(model.contact_types.values()):
-        here = types == code
-        places = np.array([tables.touchpoints.index(name) for name in contact_type.enters])
-        entry[here] = places[_chosen(list(contact_type.enters.values()), u[here])]
-    return entry
+            # None, which is drawn, becomes NaN.
+            given[:, column] = np.array(values, dtype=np.float64)
+    day = np.searchsorted(np.arange(1, n_days) * DAY, at, side="right")
+    place = np.arange(len(at)) - np.searchsorted(day, day)
+    return Replayed(at, (code << 40) + (day << 24) + place, given)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from cxsim.errors import problem
 from cxsim.model.demand import rates_of_day
-from cxsim.scenario.check import terms_of
 from cxsim.scenario.load import Scenario
 from cxsim.scenario.schema import AgentGroup, ScenarioModel, Staffed, days_of
+from cxsim.scenario.schema_staff import Shift, net_count, terms_of
 from cxsim.units import DAY, HOUR
 
 _RATHER_FULL = 1.0
@@ -64,7 +62,7 @@ def agent_hours(model: ScenarioModel, group: AgentGroup) -> float:
         if group.by_interval is not None:
             total += sum(days_of(group.by_interval)[weekday]) * model.calendar.interval
         elif group.shifts is not None:
-            total += sum(s.agents * (s.end - s.start) for s in group.shifts.values() if weekday in s.days)
+            total += sum(s.agents * _working(s) for s in group.shifts.values() if weekday in s.days)
         elif group.hours is None:
             total += (group.agents or 0) * DAY
         else:
@@ -73,10 +71,16 @@ def agent_hours(model: ScenarioModel, group: AgentGroup) -> float:
     return total * kept / HOUR
 
 
+def _working(shift: Shift) -> float:
+    """Length of a shift without its breaks [s]."""
+    return shift.end - shift.start - sum(pause.lasts for pause in shift.breaks.values())
+
+
 def overloads(scenario: Scenario) -> list[str]:
     """Warnings for work without patience that exceeds the hours of those who could do it, else nothing.
 
-    Touchpoints that share agents are judged together; a touchpoint with patience sheds its load and is left out.
+    Touchpoints that share agents are judged together; a touchpoint with patience, or at which an announced wait makes
+    customers balk, sheds its load and is left out. Of several contacts in hand each takes its slowdown longer.
     """
     model = scenario.model
     work: dict[str, float] = {}
@@ -84,12 +88,13 @@ def overloads(scenario: Scenario) -> list[str]:
         for name, visits in expected_visits(model, contact_type).items():
             part = model.touchpoints[name]
             part = part.types.get(contact_type, part)
-            if isinstance(part, Staffed) and part.patience is None and visits > 0:
+            if isinstance(part, Staffed) and not _sheds(part) and visits > 0:
                 fastest = min(
                     (t.handle_time for g in model.agent_groups.values() if (t := terms_of(g, name, contact_type))),
                     default=1.0,
                 )
-                work[name] = work.get(name, 0.0) + visits * (part.talk_time.mean + part.after_call_work.mean) * fastest
+                each = (part.talk_time.mean + part.after_call_work.mean) * part.slowed()[-1] / part.concurrency
+                work[name] = work.get(name, 0.0) + visits * each * fastest
     found = []
     for together in _sharing(model, list(work)):
         groups = {name for name, group in model.agent_groups.items() if set(group.serves) & together}
@@ -105,6 +110,12 @@ def overloads(scenario: Scenario) -> list[str]:
                 )
             )
     return found
+
+
+def _sheds(part: Staffed) -> bool:
+    """Whether customers leave when the wait is long."""
+    balks = part.announcement.balks if part.announcement else ()
+    return part.patience is not None or any(share > 0 for _, share in balks)
 
 
 def rounding_notes(scenario: Scenario) -> list[str]:
@@ -123,7 +134,7 @@ def rounding_notes(scenario: Scenario) -> list[str]:
             counts = [count for day in group.by_interval.values() for count in day]
         else:
             counts = [group.agents or 0]
-        paid, net = sum(counts), sum(math.floor(count * (1.0 - asked) + 0.5) for count in counts)
+        paid, net = sum(counts), sum(net_count(group, count) for count in counts)
         if paid and abs(1.0 - net / paid - asked) > _ROUNDED_BY:
             found.append(
                 problem(

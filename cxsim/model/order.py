@@ -13,6 +13,11 @@ OVERFLOW: Final = 4
 LOST_PATIENCE: Final = 5
 PROMISE: Final = 6
 
+# What comes at one instant of the plan of a group: comings and goings, then breaks, then each agent's own return.
+CHANGE: Final = 1
+BREAK_BEGIN: Final = 2
+OWN_RETURN: Final = 3
+
 _KEY_BITS: Final = 80
 _CONTACT_SIDE: Final = 1 << 79
 
@@ -30,6 +35,14 @@ def contact_key(case: int, contact: int, touch: int) -> int:
     return _CONTACT_SIDE | (case << 16) | (contact << 8) | touch
 
 
-def rank(kind: int, key: int) -> int:
-    """The order of an event at its instant, above the two priorities that SimPy uses itself (0 and 1)."""
-    return ((kind + 1) << _KEY_BITS) | key
+def presence_key(group: int, ordinal: int, agent: int = 0) -> int:
+    """Key of a change of presence: by group, then CHANGE, BREAK_BEGIN, or OWN_RETURN of an agent."""
+    return (group << 24) + ordinal + agent
+
+
+def rank(kind: int, key: int, below: int = 0) -> int:
+    """The order of an event at its instant, above the two priorities that SimPy uses itself (0 and 1).
+
+    `below` orders events of one kind and key: contacts that one agent has in hand, by their own key.
+    """
+    return ((kind + 1) << 2 * _KEY_BITS) | (key << _KEY_BITS) | below

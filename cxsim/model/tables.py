@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from cxsim.contacts.columns import COLD, NO_TRANSFER, WARM
 from cxsim.laws import Law, Laws, make_law, pack_laws
 from cxsim.model.policies import AGENT_POLICIES, CONTACT_POLICIES, NOTHING
-from cxsim.scenario.check import terms_of
+from cxsim.model.service import (
+    DROP,
+    FINISH,
+    HALVES_EVERY,
+    HAND_OVER,
+    LEARN_EFFECT,
+    LEARN_TIME,
+    MIX_ALL,
+    MIX_NONE,
+    MIX_TOUCHPOINT,
+    Queues,
+    Service,
+    Staff,
+    log_odds,
+    queues_of,
+    service_of,
+    staff_of,
+)
 from cxsim.scenario.load import Scenario
 from cxsim.scenario.schema import Automated, Exits, ScenarioModel, Staffed
+
+# What engines read of a scenario, whichever file of the model makes it.
+__all__ = [
+    "AFTER_LAW", "AGAIN_EFFECT", "AGAIN_TIME", "AT_ONCE", "COLD", "DROP", "DURATION_LAW", "EXIT_ROWS",
+    "FALSELY_RESOLVED", "FALSE_SHARE", "FINISH", "HALVES_EVERY", "HAND_OVER", "HOLD", "LEARN_EFFECT", "LEARN_TIME",
+    "LEAVE", "LOG_ODDS", "MIX_ALL", "MIX_NONE", "MIX_TOUCHPOINT", "NEXT_OPENING", "NO_TRANSFER", "PATIENCE_LAW",
+    "RING_LAW", "TALK_LAW", "WARM", "ExitRows", "Queues", "Service", "Staff", "Tables", "Works", "tables_of",
+]  # fmt: skip
 
 Array = npt.NDArray[Any]
 
 # Columns of Works.laws.
-TALK_LAW, AFTER_LAW, PATIENCE_LAW, DURATION_LAW = range(4)
+TALK_LAW, AFTER_LAW, PATIENCE_LAW, DURATION_LAW, RING_LAW = range(5)
 # Columns of Works.numbers.
-AT_ONCE, HOLD, LOG_ODDS, FALSE_SHARE = range(4)
+AT_ONCE, HOLD, LOG_ODDS, FALSE_SHARE, AGAIN_TIME, AGAIN_EFFECT = range(6)
 # Rows of Works.exits: the outcomes of the log, and one that only the customer knows of.
 EXIT_ROWS = {
     "resolved": 0,
@@ -39,7 +64,7 @@ NEXT_OPENING = -1
 class Works(NamedTuple):
     """Parameters of work types; work type = contact type * n_touchpoints + touchpoint.
 
-    laws : int64 [n_work, 4], row of the law or NOTHING; numbers : float64 [n_work, 4]; exits : int64 [n_work, 7, 2],
+    laws : int64 [n_work, 5], row of the law or NOTHING; numbers : float64 [n_work, 6]; exits : int64 [n_work, 7, 2],
     first and last-plus-one row of `ExitRows` an outcome.
     """
 
@@ -49,28 +74,17 @@ class Works(NamedTuple):
 
 
 class ExitRows(NamedTuple):
-    """Where cases go: cumulative share within the outcome, touchpoint or LEAVE, transfer kind, law of the delay."""
+    """Where cases go, by exit.
+
+    up_to : float64, cumulative share within the outcome. to : touchpoint or LEAVE. transfer : 0, COLD or WARM. delay :
+    law of the delay or NEXT_OPENING. front : 1 if the contact goes to the front of the next queue. All others int64.
+    """
 
     up_to: Array
     to: Array
     transfer: Array
     delay: Array
-
-
-class Service(NamedTuple):
-    """Who serves what, by (group, work type); rank 0 is not served.
-
-    served : int64 [n_groups, n_work] work types by rank; groups : int64 [n_work, n_groups] groups by `chosen`; both
-    padded with NOTHING.
-    """
-
-    rank: Array
-    chosen: Array
-    level: Array
-    handle_time: Array
-    resolution: Array
-    served: Array
-    groups: Array
+    front: Array
 
 
 @dataclass(frozen=True)
@@ -83,8 +97,13 @@ class Tables:
         Names by code.
     staffed, deferred, turn_away : bool [n_touchpoints]
     lines, waiting_room : int64 [n_touchpoints], -1 without limit
+    announces, interruptible : bool [n_touchpoints]
+    shared_of : int64 [n_touchpoints, n_shared], 1 if the touchpoint is under the shared limit
+    shared_limit : int64 [n_shared]
     hours : tuple of float64 [n_spans, 2], by touchpoint
     channel : tuple of str, by touchpoint
+    value : float64 [n_segments], margin a customer brings [money a month], 0 if not given
+    score : float64 [4], value of a second of wait, a rank, a transfer, the weight
     """
 
     types: tuple[str, ...]
@@ -96,16 +115,25 @@ class Tables:
     turn_away: Array
     lines: Array
     waiting_room: Array
+    announces: Array
+    interruptible: Array
+    shared_of: Array
+    shared_limit: Array
     hours: tuple[Array, ...]
     channel: tuple[str, ...]
     laws: Laws
     works: Works
     exits: ExitRows
     service: Service
+    queues: Queues
+    staff: Staff
+    value: Array
     speed_spread: Array
     resolution_spread: Array
     agent_policy: int
     contact_policy: int
+    score: Array
+    preferred_agent: bool
     gives_up_after: int
     first_weekday: int
     horizon: float
@@ -128,20 +156,23 @@ class _LawList:
         return len(self.laws) - 1
 
 
-def _log_odds(share: float) -> float:
-    if share <= 0.0:
-        return -math.inf
-    return math.inf if share >= 1.0 else math.log(share) - math.log1p(-share)
-
-
 def tables_of(scenario: Scenario) -> Tables:
-    """The tables of a scenario; names are numbered in the order in which they are written."""
-    model = scenario.model
-    touchpoints = [model.touchpoints[name] for name in model.touchpoints]
+    """The tables of a scenario, made once; names are numbered in the order in which they are written."""
+    found: Tables | None = scenario.derived.get("tables")
+    if found is None:
+        found = scenario.derived["tables"] = _tables(scenario.model)
+    return found
+
+
+def _tables(model: ScenarioModel) -> Tables:
+    touchpoints = list(model.touchpoints.values())
     laws = _LawList()
     # A law that is always there, so that an engine may ask for row 0 in a scenario without any.
     laws.row(make_law("constant", {"value": 0.0}))
     works, exits = _works(model, laws)
+    staff, queues = staff_of(model, laws), queues_of(model)
+    shared = model.shared_lines.values()
+    score = model.routing.score
     return Tables(
         types=tuple(model.contact_types),
         touchpoints=tuple(model.touchpoints),
@@ -152,20 +183,30 @@ def tables_of(scenario: Scenario) -> Tables:
         turn_away=np.array([isinstance(part, Staffed) and part.at_closing == "turn_away" for part in touchpoints]),
         lines=_limits(touchpoints, "lines"),
         waiting_room=_limits(touchpoints, "waiting_room"),
+        announces=np.array([isinstance(part, Staffed) and part.announcement is not None for part in touchpoints]),
+        interruptible=np.array([isinstance(part, Staffed) and part.interruptible for part in touchpoints]),
+        shared_of=np.array([[name in part.touchpoints for part in shared] for name in model.touchpoints],
+                           dtype=np.int64).reshape(len(touchpoints), -1),
+        shared_limit=np.array([part.lines for part in shared], dtype=np.int64),
         hours=tuple(np.array(part.hours or (), dtype=np.float64).reshape(-1, 2) for part in touchpoints),
         channel=tuple(part.channel for part in touchpoints),
         laws=pack_laws(laws.laws),
         works=works,
         exits=exits,
-        service=_service(model),
+        service=service_of(model, mean_handle=queues.mean_handle, base=works.numbers[:, LOG_ODDS]),
+        queues=queues,
+        staff=staff,
+        value=np.array([part.margin or 0.0 for part in model.customers.segments.values()] or [0.0]),
         speed_spread=np.array([group.speed_spread for group in model.agent_groups.values()]),
         resolution_spread=np.array([group.resolution_spread for group in model.agent_groups.values()]),
         agent_policy=AGENT_POLICIES[model.routing.agent],
         contact_policy=CONTACT_POLICIES[model.routing.contact],
+        score=np.array([score.wait, score.rank, score.transferred, score.weight] if score else [0.0] * 4),
+        preferred_agent=model.routing.preferred_agent,
         gives_up_after=model.gives_up_after,
         first_weekday=model.calendar.start.weekday(),
         horizon=model.calendar.days * 86400.0,
-    )
+    )  # fmt: skip
 
 
 def _limits(touchpoints: list[Automated | Staffed], key: str) -> Array:
@@ -176,64 +217,43 @@ def _limits(touchpoints: list[Automated | Staffed], key: str) -> Array:
 def _works(model: ScenarioModel, laws: _LawList) -> tuple[Works, ExitRows]:
     codes = {name: code for code, name in enumerate(model.touchpoints)}
     n_work = len(model.contact_types) * len(codes)
-    law_rows = np.full((n_work, 4), NOTHING, dtype=np.int64)
-    numbers = np.zeros((n_work, 4))
+    law_rows = np.full((n_work, 5), NOTHING, dtype=np.int64)
+    numbers = np.zeros((n_work, 6))
     exits = np.zeros((n_work, len(EXIT_ROWS), 2), dtype=np.int64)
-    rows: list[tuple[float, int, int, int]] = []
-    work = 0
-    for contact_type in model.contact_types:
-        for touchpoint in model.touchpoints.values():
-            part = touchpoint.types.get(contact_type, touchpoint)
-            if isinstance(part, Staffed):
-                law_rows[work, TALK_LAW] = laws.row(part.talk_time)
-                law_rows[work, AFTER_LAW] = laws.row(part.after_call_work)
-                numbers[work, HOLD] = part.hold
-                if part.patience is not None:
-                    law_rows[work, PATIENCE_LAW] = laws.row(part.patience.rest)
-                    numbers[work, AT_ONCE] = part.patience.at_once
-            else:
-                law_rows[work, DURATION_LAW] = laws.row(part.duration)
-            numbers[work, LOG_ODDS], numbers[work, FALSE_SHARE] = _log_odds(part.resolves), part.false_resolution
-            _exit_rows(part.then, exits[work], rows, codes=codes, laws=laws)
-            work += 1
-    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    rows: list[tuple[float, int, int, int, int]] = []
+    parts = (place.types.get(name, place) for name in model.contact_types for place in model.touchpoints.values())
+    for work, part in enumerate(parts):
+        numbers[work, AGAIN_TIME] = 1.0
+        if isinstance(part, Staffed):
+            law_rows[work, TALK_LAW] = laws.row(part.talk_time)
+            law_rows[work, AFTER_LAW] = laws.row(part.after_call_work)
+            numbers[work, HOLD] = part.hold
+            if part.patience is not None:
+                law_rows[work, PATIENCE_LAW] = laws.row(part.patience.rest)
+                numbers[work, AT_ONCE] = part.patience.at_once
+            if part.ring_time is not None:
+                law_rows[work, RING_LAW] = laws.row(part.ring_time)
+            numbers[work, AGAIN_TIME], numbers[work, AGAIN_EFFECT] = part.again.handle_time, part.again.resolution
+        else:
+            law_rows[work, DURATION_LAW] = laws.row(part.duration)
+        numbers[work, LOG_ODDS], numbers[work, FALSE_SHARE] = log_odds(part.resolves), part.false_resolution
+        _exit_rows(part.then, exits[work], rows, codes=codes, laws=laws)
+    columns = list(zip(*rows, strict=True)) or [()] * 5
     table = ExitRows(np.array(columns[0], dtype=np.float64), *(np.array(part, dtype=np.int64) for part in columns[1:]))
     return Works(law_rows, numbers, exits), table
 
 
+_TRANSFERS = {None: NO_TRANSFER, "cold": COLD, "warm": WARM}
+
+
 def _exit_rows(
-    then: Exits, spans: Array, rows: list[tuple[float, int, int, int]], *, codes: dict[str, int], laws: _LawList
+    then: Exits, spans: Array, rows: list[tuple[float, int, int, int, int]], *, codes: dict[str, int], laws: _LawList
 ) -> None:
     for outcome, exits in then.items():
         begin, up_to = len(rows), 0.0
         for exit_ in exits.values():
             up_to += exit_.share
             delay = NEXT_OPENING if isinstance(exit_.after, str) else laws.row(exit_.after)
-            rows.append((up_to, codes.get(exit_.to, LEAVE), int(exit_.transfer is not None), delay))
+            front = int(exit_.position == "front")
+            rows.append((up_to, codes.get(exit_.to, LEAVE), _TRANSFERS[exit_.transfer], delay, front))
         spans[EXIT_ROWS[outcome]] = (begin, len(rows))
-
-
-def _service(model: ScenarioModel) -> Service:
-    touchpoints = list(model.touchpoints)
-    n_work, n_groups = len(model.contact_types) * len(touchpoints), len(model.agent_groups)
-    rank, chosen, level = (np.zeros((n_groups, n_work), dtype=np.int64) for _ in range(3))
-    handle_time, resolution = np.ones((n_groups, n_work)), np.zeros((n_groups, n_work))
-    for group, plan in enumerate(model.agent_groups.values()):
-        for code, contact_type in enumerate(model.contact_types):
-            for place, touchpoint in enumerate(touchpoints):
-                terms = terms_of(plan, touchpoint, contact_type)
-                if terms is None:
-                    continue
-                work = code * len(touchpoints) + place
-                rank[group, work], level[group, work] = terms.rank, terms.level
-                chosen[group, work] = terms.rank if terms.chosen is None else terms.chosen
-                handle_time[group, work], resolution[group, work] = terms.handle_time, terms.resolution
-    served = np.full((n_groups, n_work), NOTHING, dtype=np.int64)
-    groups = np.full((n_work, n_groups), NOTHING, dtype=np.int64)
-    for group in range(n_groups):
-        order = sorted((rank[group, work], work) for work in range(n_work) if rank[group, work])
-        served[group, : len(order)] = [work for _, work in order]
-    for work in range(n_work):
-        order = sorted((chosen[group, work], group) for group in range(n_groups) if rank[group, work])
-        groups[work, : len(order)] = [group for _, group in order]
-    return Service(rank, chosen, level, handle_time, resolution, served, groups)

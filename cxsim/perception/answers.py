@@ -99,7 +99,7 @@ def answers(journeys: Journeys, held: Opinions, *, model: PerceptionModel, seed:
 
 def scores(latent: Array, cuts: Sequence[float], *, lowest: int) -> Array:
     """Answers [n]: the lowest plus the number of cuts that lie below the latent opinion."""
-    return (lowest + np.searchsorted(np.asarray(cuts), latent, side="left")).astype(np.int8)
+    return (lowest + np.sum([~(latent <= cut) for cut in cuts], axis=0)).astype(np.int8)
 
 
 def response_probability(latent: Array, method: Array, *, model: PerceptionModel) -> Array:

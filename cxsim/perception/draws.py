@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim import streams
+from cxsim.contacts.order import distinct
 from cxsim.perception.journeys import Journeys
 
 Array = npt.NDArray[Any]
@@ -29,7 +30,7 @@ def of_customer(journeys: Journeys, purpose: int, *, seed: int) -> Array:
 def _drawn(replication: Array, numbers: Array, kinds: Array, purpose: int, *, seed: int) -> Array:
     drawn = np.empty(len(numbers))
     where = streams.address(0, 0, purpose)
-    for which in np.unique(replication):
+    for which in distinct(replication):
         key = streams.replication_key(seed, int(which))
         for kind in (streams.CASE, streams.PERSON):
             chosen = (replication == which) & (kinds == kind)

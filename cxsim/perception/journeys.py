@@ -41,6 +41,7 @@ from cxsim.contacts.columns import (
     UNFINISHED,
 )
 from cxsim.contacts.log import ContactLog, Table
+from cxsim.contacts.order import distinct, order_of
 from cxsim.errors import LogError, problem
 from cxsim.units import HOUR
 
@@ -190,8 +191,8 @@ class _Rows:
     def __init__(self, table: Table, log: ContactLog) -> None:
         self.table = table
         self.horizon = float(log.meta.get("horizon", np.nan)) if log.meta.get("horizon") is not None else np.nan
-        keys = [table.columns[name] for name in ("touch", "contact", "offered", "case", "replication") if name in table]
-        self.order = np.lexsort(keys) if len(table) else np.empty(0, np.intp)
+        keys = [table.columns[name] for name in ("replication", "case", "offered", "contact", "touch") if name in table]
+        self.order = order_of(*keys) if len(table) else np.empty(0, np.intp)
         self.case = self.column("case", 0)
         self.offered, self.answered, self.ended = (self.column(name, 0.0) for name in ("offered", "answered", "ended"))
         self.outcome = self.column("outcome", RESOLVED)
@@ -260,13 +261,13 @@ def _whole(rows: _Rows) -> dict[str, Array]:
     reached = np.flatnonzero(rows.reached)
     speaker = owner[reached]
     contact = rows.column("contact", 0).astype(np.int64)[reached] if "contact" in rows.table else reached
-    distinct = np.unique(speaker * np.int64(2**20) + contact) // 2**20 if "contact" in rows.table else speaker
+    people = distinct(speaker * np.int64(2**20) + contact) // 2**20 if "contact" in rows.table else speaker
     channel = rows.column("channel", 0)[reached]
     switched = (speaker[1:] == speaker[:-1]) & (channel[1:] != channel[:-1])
     last = rows.is_last
     ends_in_vain = np.isin(rows.outcome[last], (ABANDONED, BLOCKED, CLOSED, BALKED, UNFINISHED))
     seemed_resolved = np.bincount(owner[~rows.staffed & (rows.outcome == RESOLVED)], minlength=n) > 0
-    assisted = np.bincount(distinct, minlength=n)
+    assisted = np.bincount(people, minlength=n)
     # Repeated assignment keeps the last: rows are in order of time.
     method = np.full(n, SELF, np.int8)
     method[speaker] = rows.lived[reached]

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from cxsim import streams
+from cxsim.contacts.order import distinct, order_of
 from cxsim.perception.answers import Opinions
 from cxsim.perception.draws import of_case
 from cxsim.perception.journeys import Journeys
@@ -73,7 +74,7 @@ def stocks(journeys: Journeys, counted: Array, *, model: PerceptionModel, at: fl
         In order of replication and customer.
     """
     known = np.flatnonzero(journeys.customer >= 0)
-    order = known[np.lexsort((journeys.case[known], journeys.customer[known], journeys.replication[known]))]
+    order = known[order_of(*(values[known] for values in (journeys.replication, journeys.customer, journeys.case)))]
     replication, customer = journeys.replication[order], journeys.customer[order]
     begins = np.ones(len(order), bool)
     begins[1:] = (customer[1:] != customer[:-1]) | (replication[1:] != replication[:-1])
@@ -122,7 +123,7 @@ def leaving_month(held: Stocks, *, model: PerceptionModel, seed: int, months: in
     """
     threshold = np.empty(len(held.customer))
     where = streams.address(0, 0, streams.CHURN)
-    for which in np.unique(held.replication):
+    for which in distinct(held.replication):
         chosen = held.replication == which
         key = streams.replication_key(seed, int(which))
         threshold[chosen] = -streams.logs(streams.uniforms(key, streams.PERSON, held.customer[chosen], where))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog, Table
+from cxsim.contacts.order import distinct
 from cxsim.perception.answers import Opinions, answers, expected_answer, opinions, probability_above
 from cxsim.perception.journeys import Journeys, journeys_of
 from cxsim.perception.load import load_model
@@ -100,7 +101,7 @@ def _customers(
     # A customer without a journey in a replication has an empty stock there.
     nothing = np.zeros(1)
     base_churn, base_months = churn_probability(nothing, model=model), months_of_margin(nothing, model=model)
-    share = 1.0 / max(len(np.unique(journeys.replication)), 1)
+    share = 1.0 / max(len(distinct(journeys.replication)), 1)
     more_churn = (churn_probability(stock, model=model) - base_churn) * share
     more_months = (months_of_margin(stock, model=model) - base_months) * share
     months = base_months + np.bincount(row, more_months, minlength=len(customers))

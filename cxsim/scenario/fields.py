@@ -3,15 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from cxsim import laws, units
 from cxsim.errors import nearest
 from cxsim.laws import Law
 
 NAME_FORM = "a name is letters, digits and _, beginning with a letter"
+
+
+def field(meaning: str, default: Any = ..., **bounds: Any) -> Any:
+    """A field with its meaning; bounds as in Pydantic."""
+    return Field(default, description=meaning, **bounds)
+
+
+class Part(BaseModel):
+    """A part of a scenario: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+# Neither true nor "3" is a head count, neither "yes" nor 1 a decision, neither "nan" nor "3" a number.
+Whole = Annotated[int, Field(strict=True)]
+Decision = Annotated[bool, Field(strict=True)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def _text(pattern: str, example: str) -> WithJsonSchema:
@@ -63,8 +91,48 @@ def _patience_or_none(value: object) -> float:
     return float("inf") if value is None else _seconds_or_number(value)
 
 
+def _seconds_or_drawn(value: object) -> float | None:
+    return None if value is None else _seconds_or_number(value)
+
+
 Seconds = Annotated[float, BeforeValidator(_seconds_or_number), _text(r"^[0-9.]+( ?(s|min|h))?$", "12.5")]
 SecondsOrNever = Annotated[float, BeforeValidator(_patience_or_none), _text(r"^[0-9.]+( ?(s|min|h))?$", "12.5")]
+SecondsOrDrawn = Annotated[float | None, BeforeValidator(_seconds_or_drawn), _text(r"^[0-9.]+( ?(s|min|h))?$", "12.5")]
+
+
+def _steps(value: object, *, convert: Callable[[Any], Any], most: int, example: str) -> tuple[tuple[float, Any], ...]:
+    """Steps {5 min: ..., 20 min: ...} in order of their instants."""
+    if isinstance(value, tuple):
+        return value
+    if not isinstance(value, Mapping) or not value:
+        raise ValueError(f"{value!r}; steps are a mapping {example}")
+    found = sorted((units.duration(at), convert(step)) for at, step in value.items())
+    for earlier, later in pairwise(at for at, _ in found):
+        if earlier == later:
+            raise ValueError(f"two steps at {earlier:g} s; one step at an instant")
+    if len(found) > most:
+        raise ValueError(f"{len(found)} steps; at most {most}")
+    return tuple(found)
+
+
+def _rank(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 99:
+        raise ValueError(f"{value!r}; a rank is a whole number from 1 to 99")
+    return value
+
+
+MOST_AGEING_STEPS, MOST_BALK_STEPS = 4, 8
+_AGEING, _BALKS = "{5 min: 2, 20 min: 1}", "{1 min: 10%, 5 min: 40%}"
+AgeingSteps = Annotated[
+    tuple[tuple[float, int], ...],
+    BeforeValidator(lambda value: _steps(value, convert=_rank, most=MOST_AGEING_STEPS, example=_AGEING)),
+    WithJsonSchema({"type": "object", "examples": [{"5 min": 2, "20 min": 1}]}),
+]
+BalkSteps = Annotated[
+    tuple[tuple[float, float], ...],
+    BeforeValidator(lambda value: _steps(value, convert=units.share, most=MOST_BALK_STEPS, example=_BALKS)),
+    WithJsonSchema({"type": "object", "examples": [{"1 min": "10%", "5 min": "40%"}]}),
+]
 
 _CONVERT: dict[str, Callable[[Any], Any]] = {"time": units.duration, "number": float, "share": units.share}
 

@@ -9,7 +9,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,16 @@ from pydantic import BaseModel, ValidationError
 from cxsim import shipped
 from cxsim.errors import ScenarioError, nearest, problem
 from cxsim.scenario import check
-from cxsim.scenario.schema import Part, ScenarioModel, unknown_key
+from cxsim.scenario.fields import Part
+from cxsim.scenario.replays import written_out
+from cxsim.scenario.schema import ScenarioModel, unknown_key
 from cxsim.scenario.text import Assumption, assumptions, read_file, read_yaml
 
 # Below these keys names are the planner's own; everywhere else they are the language's.
-NAMED = {"contact_types", "touchpoints", "agent_groups", "shapes", "surges", "goals", "segments"}
+NAMED = {
+    "contact_types", "touchpoints", "agent_groups", "shapes", "surges", "goals", "segments", "shifts", "breaks",
+    "shared_lines", "waiting", "busy",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +51,8 @@ class Scenario:
         What was changed since the file.
     stem : str
         Shipped name, or the file's name without its ending; empty for a mapping.
+    derived : dict of str to object
+        What is computed from the model alone and so the same in every replication, kept by those who compute it.
     """
 
     source: Mapping[str, Any]
@@ -54,6 +61,11 @@ class Scenario:
     sources: Mapping[str, str] | None = None
     overrides: tuple[str, ...] = ()
     stem: str = ""
+    derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What is derived is cheaper to compute again than to send to a worker.
+        return {**self.__dict__, "derived": {}}
 
     @property
     def name(self) -> str:
@@ -63,8 +75,11 @@ class Scenario:
     @property
     def fingerprint(self) -> str:
         """Digest of the validated scenario: '5 min' and '300 s' are the same; the order of names is part of it."""
-        plain = json.dumps(self.model.model_dump(mode="json", exclude={"name"}))
-        return hashlib.sha256(plain.encode()).hexdigest()[:16]
+        if "fingerprint" not in self.derived:
+            plain = json.dumps(self.model.model_dump(mode="json", exclude={"name"}))
+            self.derived["fingerprint"] = hashlib.sha256(plain.encode()).hexdigest()[:16]
+        found: str = self.derived["fingerprint"]
+        return found
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.source == other.source
@@ -104,7 +119,7 @@ def load_scenario(scenario: str | Path | Mapping[str, Any] | Scenario, *override
         text = read_file(path)
         source = read_yaml(text, where=path.name)
         listed, sources = assumptions(text)
-        loaded = replace(_built(source, tuple(listed), sources, ()), stem=path.stem)
+        loaded = replace(_built(source, tuple(listed), sources, (), folder=path.parent), stem=path.stem)
     return loaded.override(*overrides) if overrides else loaded
 
 
@@ -127,9 +142,15 @@ def _path_of(scenario: str | Path) -> Path:
 
 
 def _built(
-    source: dict[str, Any], listed: tuple[Assumption, ...], sources: dict[str, str], changed: tuple[str, ...]
+    source: dict[str, Any],
+    listed: tuple[Assumption, ...],
+    sources: dict[str, str],
+    changed: tuple[str, ...],
+    *,
+    folder: Path = Path(),
 ) -> Scenario:
-    found = check.names(source)
+    source, unread = written_out(source, folder=folder)
+    found = [*unread, *check.names(source)]
     model: ScenarioModel | None = None
     try:
         model = ScenarioModel.model_validate(source)
@@ -198,10 +219,11 @@ def apply_override(source: dict[str, Any], change: Override) -> None:
             problem(f"override {change.input_line}", "several values", "one value", "use `cxsim sweep`")
         )
     at: Any = source
-    for depth, key in enumerate(keys[:-1]):
+    for depth, word in enumerate(keys[:-1]):
         where = ".".join(keys[: depth + 1])
         if not isinstance(at, dict):
             raise ScenarioError(problem(f"override {change.input_line}", f"{where}: inside a plain value", "a mapping"))
+        key = _key_of(at, word)
         if key not in at:
             if depth and keys[depth - 1] in NAMED:
                 raise ScenarioError(
@@ -214,7 +236,6 @@ def apply_override(source: dict[str, Any], change: Override) -> None:
                 )
             at[key] = {}
         at = at[key]
-    last = keys[-1]
     if not isinstance(at, dict):
         raise ScenarioError(
             problem(
@@ -224,6 +245,7 @@ def apply_override(source: dict[str, Any], change: Override) -> None:
                 "set the whole value",
             )
         )
+    last = _key_of(at, keys[-1])
     if change.is_delete():
         if last not in at:
             raise ScenarioError(
@@ -248,6 +270,11 @@ def apply_override(source: dict[str, Any], change: Override) -> None:
     at[last] = _plain(change.value())
 
 
+def _key_of(at: dict[Any, Any], word: str) -> Any:
+    """The key that a word of a path means: slowdown.3 is the entry of 3, which YAML reads as a number."""
+    return next((key for key in at if str(key) == word), word)
+
+
 def _plain(value: Any) -> Any:
     """Hydra's parsed value as plain data; quoted strings lose their quotes."""
     if isinstance(value, dict):
@@ -266,7 +293,7 @@ def _problems(error: ValidationError, source: Mapping[str, Any]) -> list[str]:
         # A touchpoint is written out for each of its types; what is wrong in common is said once.
         if len(loc) > 4 and loc[2] == "types" and (*loc[:2], *loc[4:]) in places:
             continue
-        path = "scenario." + ".".join(str(part) for part in loc)
+        path = "scenario." + ".".join(str(part) for part in _written(loc))
         kind, given = item["type"], item.get("input")
         shown = (
             repr(given) if not isinstance(given, (dict, list)) or len(str(given)) < 60 else f"a {type(given).__name__}"
@@ -280,8 +307,7 @@ def _problems(error: ValidationError, source: Mapping[str, Any]) -> list[str]:
         elif kind == "literal_error":
             allowed = item["ctx"]["expected"]
             words = [word.strip(" '") for word in allowed.replace(" or ", ",").split(",")]
-            later = _not_yet(str(loc[-1]), str(given))
-            found.append(problem(path, shown, later or f"allowed: {allowed}", nearest(str(given), words)))
+            found.append(problem(path, shown, f"allowed: {allowed}", nearest(str(given), words)))
         elif kind in ("union_tag_invalid", "union_tag_not_found"):
             found.append(problem(path, "mechanism is missing or unknown", "mechanism: automated or staffed"))
         else:
@@ -294,14 +320,9 @@ def _place(loc: Sequence[str | int]) -> list[str | int]:
     return [part for part in loc if part not in ("automated", "staffed", "[key]")]
 
 
-def _not_yet(key: str, given: str) -> str:
-    later = {
-        "at_shift_end": ("hand_over", "drop"),
-        "transfer": ("warm",),
-        "agent": ("least_occupied", "fastest", "best_at_resolving", "random"),
-        "contact": ("weighted_wait", "earliest_promise", "longest_queue", "highest_value"),
-    }
-    return "not simulated yet" if given in later.get(key, ()) else ""
+def _written(loc: list[str | int]) -> list[str | int]:
+    """A path without the `all` under which terms of service for all contact types are kept."""
+    return loc[:4] + loc[5:] if len(loc) > 4 and (loc[0], loc[2], loc[4]) == ("agent_groups", "serves", "all") else loc
 
 
 def _keys_at(loc: Sequence[str | int], source: Mapping[str, Any]) -> list[str]:
@@ -318,9 +339,9 @@ def _keys_at(loc: Sequence[str | int], source: Mapping[str, Any]) -> list[str]:
 
 
 def _fits(model: type[BaseModel], at: Any) -> bool:
-    field = model.model_fields.get("mechanism")
+    info = model.model_fields.get("mechanism")
     given = at.get("mechanism") if isinstance(at, Mapping) else None
-    return field is None or given is None or given in getattr(field.annotation, "__args__", ())
+    return info is None or given is None or given in getattr(info.annotation, "__args__", ())
 
 
 def _inside(annotation: Any, part: str | int, at: Any) -> Any:

@@ -1,43 +1,48 @@
-"""Every field of a scenario, with its unit, bounds and meaning: the one place forms and references are made from.
+"""Every field of a scenario, with its unit, bounds and meaning: what forms and references are made from.
 
-Above 300 lines because a field is declared here and nowhere else.
+Demand, routing and the whole stand here; touchpoints and agent groups have files of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Field
 
 from cxsim.errors import nearest
 from cxsim.scenario.fields import (
     Clock,
-    Days,
-    Delay,
+    Decision,
     Duration,
-    DurationLaw,
     Instant,
-    MoneyPerHour,
     MoneyPerMonth,
     Name,
-    Positive,
+    Number,
+    Part,
     RatePerDay,
     Seconds,
+    SecondsOrDrawn,
     SecondsOrNever,
     Share,
-    WeeklyHours,
+    Weekday,
     Weight,
-    law_of,
+    Whole,
+    field,
 )
-from cxsim.units import DAY, WEEKDAYS
+from cxsim.scenario.schema_staff import AgentGroup, Serves, days_of
+from cxsim.scenario.schema_touchpoints import Automated, Exits, Staffed, Touchpoint
+from cxsim.units import DAY
 
-# Neither true nor "3" is a head count.
-Whole = Annotated[int, Field(strict=True)]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Channel = Literal["voice", "chat", "email", "web", "bot", "message", "social", "walk_in", "other"]
-Outcome = Literal["resolved", "unresolved", "falsely_resolved", "abandoned", "blocked", "closed", "balked"]
+# What others read of a scenario, whichever file declares it.
+__all__ = [
+    "AgentGroup", "Automated", "Busyness", "Calendar", "ContactType", "Customers", "Exits", "Goal", "Replay",
+    "Routing", "ScenarioModel", "Serves", "Shape", "Snapshot", "Staffed", "Surge", "days_of", "intervals_a_day",
+    "unknown_key",
+]  # fmt: skip
+
+LARGEST_BATCH = 1000
+ScoreWeight = Annotated[Number, Field(ge=-1e9, le=1e9)]
 
 
 def _iso_date(value: object) -> date:
@@ -47,17 +52,6 @@ def _iso_date(value: object) -> date:
         return date.fromisoformat(str(value))
     except ValueError:
         raise ValueError(f"{value!r}; a date is 2026-01-05") from None
-
-
-def field(meaning: str, default: Any = ..., **bounds: Any) -> Any:
-    """A field with its meaning; bounds as in Pydantic."""
-    return Field(default, description=meaning, **bounds)
-
-
-class Part(BaseModel):
-    """A part of a scenario: frozen, and closed to unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Calendar(Part):
@@ -102,9 +96,11 @@ class Shape(Part):
 class Replay(Part):
     """Cases taken from a record instead of drawn."""
 
-    at: tuple[Seconds, ...] = field("instants of arrival since the origin, ascending", min_length=1)
-    talk_time: tuple[Seconds, ...] | None = field("talk time of the first touch of each case", None)
-    after_call_work: tuple[Seconds, ...] | None = field("after-call work of the first touch", None)
+    log: str | None = field("CSV file with columns as below, or folder of a log; read and written out as lists", None)
+    contact_type: str | None = field("only cases of this contact type of a log", None)
+    at: tuple[Seconds, ...] = field("instants of arrival since the origin, ascending", (), min_length=1)
+    talk_time: tuple[SecondsOrDrawn, ...] | None = field("talk time of the first touch; null is drawn", None)
+    after_call_work: tuple[SecondsOrDrawn, ...] | None = field("after-call work of it; null is drawn", None)
     patience: tuple[SecondsOrNever, ...] | None = field("patience of the first touch; null waits for ever", None)
 
 
@@ -114,7 +110,10 @@ class ContactType(Part):
     volume: RatePerDay | None = field("expected cases on a day with weekday factor 1", None)
     shape: str | None = field("name of the shape; left out, the same rate around the clock", None)
     weekdays: dict[Weekday, Weight] = field("factors of days; left out is 1", {})
-    arrivals: Replay | None = field("replayed arrivals instead of a volume", None)
+    batch: dict[Annotated[int, Field(ge=2, le=LARGEST_BATCH)], Share] = field(
+        "shares of arrivals that bring so many cases at one instant; the rest brings one", {}
+    )
+    arrivals: Replay | None = field("replayed arrivals instead of a volume: lists, or the log of a file", None)
     enters: dict[Name, Share] = field("shares of the touchpoints at which cases enter; add up to 1", min_length=1)
 
 
@@ -127,155 +126,64 @@ class Surge(Part):
     factor: Weight = field("factor on the rate", le=10_000)
 
 
-class Exit(Part):
-    """Where a case goes after an outcome."""
+class Score(Part):
+    """Value of a waiting contact: the highest is taken; what is left out plays no part."""
 
-    to: str = field("next touchpoint, or leave")
-    share: Share = field("share of the cases with this outcome", 1.0)
-    after: Delay = field("delay until the next contact; next_opening waits for the doors", law_of("0 s"))
-    transfer: Literal["cold"] | None = field("same contact goes on at once", None)
-
-
-Exits = dict[Outcome, dict[Name, Exit]]
+    wait: ScoreWeight = field("a second of waiting", 0.0)
+    rank: ScoreWeight = field("a rank", 0.0)
+    transferred: ScoreWeight = field("being a leg after a transfer", 0.0)
+    weight: ScoreWeight = field("the touchpoint's weight", 0.0)
 
 
-def _patience(value: object) -> object:
-    """Split the atom at zero from the law of the rest."""
-    if isinstance(value, Mapping) and "law" in value:
-        rest = {key: part for key, part in value.items() if key != "at_once"}
-        return {"at_once": value.get("at_once", 0), "rest": rest}
-    return {"at_once": 0, "rest": value} if not isinstance(value, Mapping) or "rest" not in value else value
-
-
-class Patience(Part):
-    """How long a customer waits before leaving."""
-
-    at_once: Share = field("share that leaves unless served at once", 0.0)
-    rest: DurationLaw = field("law of the others")
-
-
-class _ByType(Part):
-    """A touchpoint whose fields may differ by contact type."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _write_out(cls, value: Any) -> Any:
-        """Write each entry of `types` out in full: the touchpoint as that contact type meets it."""
-        if not isinstance(value, Mapping) or not isinstance(value.get("types"), Mapping):
-            return value
-        common = {key: part for key, part in value.items() if key != "types"}
-        return {**common, "types": {name: _merged(common, part) for name, part in value["types"].items()}}
-
-
-def _merged(common: dict[str, Any], own: Any) -> Any:
-    if not isinstance(own, Mapping):
-        return own
-    merged = {**common, **own}
-    if isinstance(common.get("then"), Mapping) and isinstance(own.get("then"), Mapping):
-        merged["then"] = {**common["then"], **own["then"]}
-    return merged
-
-
-class Automated(_ByType):
-    """A touchpoint that needs nobody: portal, knowledge base, IVR, bot, scheduled visit."""
-
-    mechanism: Literal["automated"]
-    channel: Channel = field("how the customer gets in touch")
-    duration: DurationLaw = field("time it takes")
-    resolves: Share = field("share that looks resolved", 1.0)
-    false_resolution: Share = field("share of the apparently resolved that are not", 0.0)
-    hours: WeeklyHours | None = field("opening hours; left out, always open", None)
-    then: Exits = field("where cases go, by outcome; the rest leaves", {})
-    types: dict[Name, Automated] = field("any of the above, for one contact type", {})
-
-
-class Staffed(_ByType):
-    """A touchpoint at which agents serve: phone, chat, tickets, a second line."""
-
-    mechanism: Literal["staffed"]
-    channel: Channel = field("how the customer gets in touch")
-    deferred: bool = field("the customer does not stay on the line; queues wait overnight", False)
-    hours: WeeklyHours | None = field("opening hours; left out, always open", None)
-    at_closing: Literal["serve_out", "turn_away"] = field("what happens to those waiting at closing", "serve_out")
-    lines: Whole | None = field("contacts waiting or talking; more are blocked", None, ge=1)
-    waiting_room: Whole | None = field("contacts waiting; more are blocked", None, ge=0)
-    patience: Annotated[Patience, BeforeValidator(_patience)] | None = field("left out, waits for ever", None)
-    talk_time: DurationLaw = field("talk time")
-    hold: Share = field("mean share of talk time on hold, uniform from 0 to twice this", 0.0, le=0.5)
-    after_call_work: DurationLaw = field("work after the customer is gone", law_of("0 s"))
-    resolves: Share = field("share that looks resolved, by an average agent", 1.0)
-    false_resolution: Share = field("share of the apparently resolved that are not", 0.0)
-    then: Exits = field("where cases go, by outcome; the rest leaves", {})
-    types: dict[Name, Staffed] = field("any of the above, for one contact type", {})
-
-
-def _mechanism(value: Any) -> str | None:
-    return value.get("mechanism") if isinstance(value, Mapping) else getattr(value, "mechanism", None)
-
-
-Touchpoint = Annotated[
-    Annotated[Automated, Tag("automated")] | Annotated[Staffed, Tag("staffed")], Discriminator(_mechanism)
-]
-
-
-class Shrinkage(Part):
-    """Paid time in which an agent cannot take contacts."""
-
-    planned: Share = field("breaks, meetings, training: in the schedule", 0.0, lt=1)
-    unplanned: Share = field("share of agents absent on a day", 0.0, lt=1)
-
-
-class Shift(Part):
-    """Agents who come and go together."""
-
-    days: Days = field("days of the week")
-    start: Clock = field("begin")
-    end: Clock = field("end, on the same day")
-    agents: Whole = field("head count", ge=0, le=20_000)
-
-
-class Serves(Part):
-    """How a group serves a touchpoint, or one contact type of it."""
-
-    rank: Whole = field("order among the agent's queues, 1 first", 1, ge=1, le=99)
-    chosen: Whole | None = field("order among the groups for a contact; left out, the rank", None, ge=1, le=99)
-    level: Whole = field("skill level, 1 first", 1, ge=1, le=9)
-    handle_time: Positive = field("factor on talk time and after-call work", 1.0)
-    resolution: float = field("effect on resolution [log-odds]", 0.0, ge=-10, le=10)
-
-
-def _serves(value: Any) -> Any:
-    """A mapping of terms is for all contact types; a mapping of mappings is one a contact type."""
-    if isinstance(value, Mapping) and value and all(isinstance(part, Mapping) for part in value.values()):
-        return dict(value)
-    return {"all": value}
-
-
-class AgentGroup(Part):
-    """Agents with the same skills and plan."""
-
-    agents: Whole | None = field("head count in opening hours", None, ge=0, le=20_000)
-    by_interval: dict[Weekday | Literal["all"], tuple[Annotated[Whole, Field(ge=0, le=20_000)], ...]] | None = field(
-        "head counts by calendar interval from 00:00", None
-    )
-    shifts: dict[Name, Shift] | None = field("shifts", None)
-    hours: WeeklyHours | None = field("hours of the head count; left out, around the clock", None)
-    counts: Literal["scheduled", "net"] | None = field("head counts before or after shrinkage", None)
-    shrinkage: Shrinkage = field("paid time without contacts", Shrinkage())
-    at_shift_end: Literal["finish"] = field("a contact in hand is finished", "finish")
-    serves: dict[Name, Annotated[dict[str, Serves], BeforeValidator(_serves)]] = field(
-        "touchpoints served", min_length=1
-    )
-    speed_spread: float = field("log-SD of handle time between agents", 0.0, ge=0, le=1.5)
-    resolution_spread: float = field("log-odds of resolution per SD of quality", 0.0, ge=0, le=3)
-    cost: MoneyPerHour | None = field("paid hour, all included", None)
+AgentPolicy = Literal["longest_idle", "least_occupied", "fastest", "best_at_resolving", "random"]
+ContactPolicy = Literal[
+    "longest_wait", "weighted_wait", "earliest_promise", "longest_queue", "highest_value", "resolution_aware",
+    "random", "score",
+]  # fmt: skip
 
 
 class Routing(Part):
     """Who serves whom: ranks first, then these."""
 
-    agent: Literal["longest_idle"] = field("which agent takes an arriving contact", "longest_idle")
-    contact: Literal["longest_wait"] = field("which contact a freed agent takes", "longest_wait")
+    agent: AgentPolicy = field("which agent takes an arriving contact", "longest_idle")
+    contact: ContactPolicy = field("which contact a freed agent takes; score replaces ranks", "longest_wait")
+    score: Score | None = field("with contact: score", None)
+    preferred_agent: Decision = field("who served the case before takes it, if free", False)
+    specialist_first: Decision = field("groups with the fewest work types first, instead of `chosen`", False)
+
+
+class SharedLines(Part):
+    """A limit that touchpoints have in common."""
+
+    touchpoints: tuple[Name, ...] = field("staffed touchpoints", min_length=1)
+    lines: Whole = field("contacts waiting or talking at any of them; more are blocked", ge=1)
+
+
+class SnapshotWaiting(Part):
+    """Contacts that wait at the begin of the run."""
+
+    type: str = field("contact type")
+    touchpoint: str = field("staffed touchpoint")
+    waited: Duration = field("time waited so far")
+    n: Whole = field("number of them", 1, ge=1, le=100_000)
+
+
+class SnapshotBusy(Part):
+    """A contact in hand at the begin of the run."""
+
+    group: str = field("agent group")
+    agent: Whole = field("number of the agent in the group, from 0", ge=0)
+    type: str = field("contact type")
+    touchpoint: str = field("staffed touchpoint")
+    since: Duration = field("time since it was answered")
+
+
+class Snapshot(Part):
+    """A running day from which the run starts."""
+
+    at: Instant = field("begin of the run; earlier arrivals are left out")
+    waiting: dict[Name, SnapshotWaiting] = field("contacts that wait", {})
+    busy: dict[Name, SnapshotBusy] = field("contacts in hand", {})
 
 
 class Goal(Part):
@@ -303,28 +211,19 @@ class ScenarioModel(Part):
     surges: dict[Name, Surge] = field("one-off changes of the rate", {})
     touchpoints: dict[Name, Touchpoint] = field("steps of a contact", min_length=1, max_length=200)
     agent_groups: dict[Name, AgentGroup] = field("who serves", {}, max_length=60)
+    shared_lines: dict[Name, SharedLines] = field("limits that touchpoints have in common", {}, max_length=60)
     routing: Routing = field("who serves whom", Routing())
     goals: dict[Name, Goal] = field("moments of truth", {})
+    snapshot: Snapshot | None = field("a running day to start from", None)
 
 
 # Keys of the language that the engines do not act on yet: refused by name, never accepted and ignored.
-NOT_YET = {
-    "concurrency", "slowdown", "mixes", "promise", "chaser", "interruptible", "announcement", "callback", "ring_time",
-    "breaks", "lateness", "hired", "learning", "tenure", "reserve", "overflow", "position", "batch", "snapshot",
-    "outbound", "score", "ageing", "preferred_agent", "unavailable", "shared_lines", "promises",
-}  # fmt: skip
+NOT_YET = {"outbound"}
 
 
 def intervals_a_day(calendar: Calendar) -> int:
     """Number of planning intervals in a day."""
     return round(DAY / calendar.interval)
-
-
-def days_of(by_interval: Mapping[Any, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
-    """Head counts by weekday number; 'all' fills what is not named."""
-    default = by_interval.get("all")
-    found = {day: by_interval.get(name, default) for day, name in enumerate(WEEKDAYS)}
-    return {day: counts for day, counts in found.items() if counts is not None}
 
 
 def unknown_key(key: str, known: list[str]) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from typing import get_args
 from cxsim.contacts import columns
 from cxsim.model import policies
 from cxsim.model.tables import EXIT_ROWS
-from cxsim.scenario import schema
+from cxsim.scenario import fields, schema, schema_staff, schema_touchpoints
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "cxsim").rglob("*.py"))
@@ -37,43 +37,42 @@ def words_of(name):
 
 
 def test_channels_of_scenarios_are_those_of_the_log():
-    assert get_args(schema.Channel) == columns.CHANNELS
+    assert get_args(schema_touchpoints.Channel) == columns.CHANNELS
 
 
 def test_outcomes_of_scenarios_are_those_of_the_log_and_one_that_only_the_customer_knows():
-    known = set(get_args(schema.Outcome))
+    known = set(get_args(schema_touchpoints.Outcome))
     assert known - set(columns.OUTCOMES) == {"falsely_resolved"}
     assert set(columns.OUTCOMES) - known == {"unfinished"}
     assert set(EXIT_ROWS) == known
 
 
 def test_routing_words_of_scenarios_are_policies():
-    fields = schema.Routing.model_fields
-    assert set(get_args(fields["agent"].annotation)) <= set(policies.AGENT_POLICIES)
-    assert set(get_args(fields["contact"].annotation)) <= set(policies.CONTACT_POLICIES)
+    assert set(get_args(schema.AgentPolicy)) == set(policies.AGENT_POLICIES)
+    assert set(get_args(schema.ContactPolicy)) == set(policies.CONTACT_POLICIES)
 
 
 def test_transfers_of_scenarios_are_those_of_the_log():
-    options = re.findall(r"'(\w+)'", str(schema.Exit.model_fields["transfer"].annotation))
+    options = re.findall(r"'(\w+)'", str(schema_touchpoints.Exit.model_fields["transfer"].annotation))
     assert options
     assert set(options) <= set(columns.TRANSFERS)
 
 
+def parts():
+    """Each part of the language, whichever file declares it."""
+    found = [part for module in (schema, schema_staff, schema_touchpoints) for part in vars(module).values()]
+    return {part for part in found if isinstance(part, type) and issubclass(part, fields.Part)}
+
+
 def test_what_is_not_simulated_yet_is_no_key_of_the_language():
-    keys = {
-        info.alias or name
-        for part in vars(schema).values()
-        if isinstance(part, type) and issubclass(part, schema.Part)
-        for name, info in part.model_fields.items()
-    }
+    keys = {info.alias or name for part in parts() for name, info in part.model_fields.items()}
     assert keys & schema.NOT_YET == set()
 
 
 def test_every_field_of_the_language_says_what_it_means():
     silent = [
         f"{part.__name__}.{name}"
-        for part in vars(schema).values()
-        if isinstance(part, type) and issubclass(part, schema.Part)
+        for part in parts()
         for name, info in part.model_fields.items()
         if not info.description and name not in ("mechanism", "calendar")
     ]

@@ -1,12 +1,26 @@
-"""Who serves what, and which doors are open when, read from a scenario's plain mapping: what an audit may know."""
+"""Who serves what and how, and which doors are open when, read from a scenario's mapping: what an audit may know."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 
 from cxsim import units
 
 WEEK = 7 * units.DAY
+
+
+class Terms(NamedTuple):
+    """How a group serves a work type."""
+
+    rank: int
+    chosen: int
+    after: float
+    reserve: int
+    ages: bool
+    handle_time: float
+    resolution: float
 
 
 @dataclass(frozen=True)
@@ -15,8 +29,11 @@ class Rules:
 
     Attributes
     ----------
-    terms : dict (touchpoint, contact type, group) -> (rank, chosen)
+    terms : dict (touchpoint, contact type, group) -> Terms
     hours : dict touchpoint -> spans of the week [s since Monday 00:00]; not there: always open
+    touchpoints, groups : dict of plain mappings, as written
+    agent_policy, contact_policy : str
+    begin : float, instant at which the run begins [s]
     """
 
     terms: dict
@@ -25,10 +42,43 @@ class Rules:
     first_weekday: int
     days: int
     gives_up_after: int
+    plans: dict
+    shared_lines: dict
+    agent_policy: str
+    contact_policy: str
+    prefers: bool
+    begin: float
 
     def groups(self, touchpoint, contact_type):
         """Groups that serve a work type."""
         return [g for (t, c, g) in self.terms if (t, c) == (touchpoint, contact_type)]
+
+    def served(self, group):
+        """Work types that a group serves."""
+        return [(t, c) for (t, c, g) in self.terms if g == group]
+
+    def of(self, work, key, default=None):
+        """A field of a touchpoint as a contact type meets it."""
+        touchpoint, contact_type = work
+        part = self.touchpoints[touchpoint]
+        return {**part, **part.get("types", {}).get(contact_type, {})}.get(key, default)
+
+    def rings(self, work):
+        """Nobody knows from the log when the agent was taken: only when talk began."""
+        return self.of(work, "ring_time") is not None
+
+    def changes_hands(self, work):
+        """A contact of this work type may be laid aside or handed over: the log knows only who had it last."""
+        ends = {self.plans[group].get("at_shift_end", "finish") for group in self.groups(*work)}
+        return bool(self.of(work, "interruptible")) or "hand_over" in ends
+
+    def is_known(self, group):
+        """Whether the log tells when each agent of a group was busy."""
+        return not any(self.rings(work) or self.changes_hands(work) for work in self.served(group))
+
+    def is_whole(self, group):
+        """Whether the agents of a group have one contact in hand at a time."""
+        return all(self.of(work, "concurrency", 1) == 1 for work in self.served(group))
 
     def is_open(self, touchpoint, time):
         if touchpoint not in self.hours:
@@ -48,20 +98,34 @@ class Rules:
 
 def rules_of(source):
     """The rules of a scenario's mapping."""
-    from datetime import date
-
     types, terms = list(source["contact_types"]), {}
+    routing, snapshot = source.get("routing", {}), source.get("snapshot")
     for group, part in source["agent_groups"].items():
         for touchpoint, given in part["serves"].items():
-            by_type = bool(given) and all(isinstance(inner, dict) for inner in given.values())
+            mappings = bool(given) and all(isinstance(inner, dict) for inner in given.values())
+            by_type = mappings and set(given) != {"ageing"}
             for contact_type in types:
                 own = given.get(contact_type) if by_type else given
                 if own is not None:
-                    rank = own.get("rank", 1)
-                    terms[touchpoint, contact_type, group] = (rank, own.get("chosen", rank))
+                    terms[touchpoint, contact_type, group] = _terms(own)
+    if routing.get("specialist_first"):
+        counts = {group: sum(key[2] == group for key in terms) for group in source["agent_groups"]}
+        terms = {key: term._replace(chosen=counts[key[2]]) for key, term in terms.items()}
     hours = {
         name: units.weekly_hours(part["hours"]) for name, part in source["touchpoints"].items() if part.get("hours")
     }
     calendar = source["calendar"]
-    return Rules(terms, hours, source["touchpoints"], date.fromisoformat(calendar["start"]).weekday(),
-                 calendar["days"], source.get("gives_up_after", 6))  # fmt: skip
+    return Rules(
+        terms, hours, source["touchpoints"], date.fromisoformat(calendar["start"]).weekday(), calendar["days"],
+        source.get("gives_up_after", 6), source["agent_groups"], source.get("shared_lines", {}),
+        routing.get("agent", "longest_idle"), routing.get("contact", "longest_wait"),
+        bool(routing.get("preferred_agent")), units.instant(snapshot["at"]) if snapshot else 0.0,
+    )  # fmt: skip
+
+
+def _terms(own):
+    rank = own.get("rank", 1)
+    return Terms(
+        rank, own.get("chosen", rank), units.duration(own.get("after", 0)), own.get("reserve", 0),
+        bool(own.get("ageing")), own.get("handle_time", 1.0), own.get("resolution", 0.0),
+    )  # fmt: skip

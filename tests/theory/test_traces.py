@@ -59,7 +59,16 @@ def classes(inputs, longer):
     return centre(types, {"desk": {"agents": 1, "serves": serves}})
 
 
+def chats(inputs, longer):
+    """Chats that go on more slowly the more of them are open."""
+    source = one_type(ONE_AGENT)({"contacts": [{**c, "talk": c["work"]} for c in inputs["chats"]]}, longer)
+    slowdown = {n: 1 / speed for n, speed in enumerate(inputs["speed_per_chat"], start=1) if n > 1}
+    source["touchpoints"]["phone"].update(concurrency=inputs["max_concurrency"], slowdown=slowdown)
+    return source
+
+
 TRACES = {
+    "trace_chat_slowdown_dev": chats,
     "trace_longest_idle_dev": one_type({"desk": {"agents": 3, "serves": {"phone": {"rank": 1}}}}),
     "trace_abandon_sl_dev": one_type(ONE_AGENT),
     "trace_acw_dev": one_type(ONE_AGENT),
@@ -72,7 +81,7 @@ def rows_of(case, *, longer=1.0):
     """The log of a trace and its rows by the contact's id."""
     inputs = ORACLES[case]["inputs"]
     log = simulate_by_process(load_scenario(TRACES[case](inputs, longer)), seed=0, replication=0)
-    ids = {c["arrival"]: str(c["id"]) for c in inputs["contacts"]}
+    ids = {c["arrival"]: str(c["id"]) for c in inputs.get("contacts", inputs.get("chats"))}
     t = log.touchpoints
     return log, {ids[at]: row for row, at in enumerate(t.offered.tolist())}
 
@@ -99,7 +108,7 @@ def expected(case):
     stated = ORACLES[case]["expected"]
     if "start_times" in stated:
         return {name: {"start": start} for name, start in stated["start_times"].items()}
-    return stated["contacts"]
+    return stated.get("contacts", stated)
 
 
 def agrees(case, *, longer=1.0):

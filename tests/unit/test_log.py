@@ -148,3 +148,34 @@ def test_a_log_can_be_sent_to_another_process():
     log = small_log()
     assert pickle.loads(pickle.dumps(log)) == log
     assert copy.deepcopy(log) == log
+
+
+def thin_log() -> ContactLog:
+    """Four calls of one replication to one place: columns that say one thing take the memory of one value."""
+    one = {"replication": np.int32(0), "callback": np.float64(np.nan), "chaser": np.bool_(False)}
+    columns = {name: np.broadcast_to(value, 4) for name, value in one.items()}
+    return ContactLog(Table("touchpoints", {**columns, "case": np.arange(4), "offered": np.arange(4.0)}))
+
+
+def test_a_column_of_one_value_is_kept_as_one():
+    t = thin_log().touchpoints
+    for rows in (np.array([True, False, True, True]), np.array([3, 1, 1]), slice(1, 4)):
+        taken = t.take(rows)
+        assert taken.callback.strides == taken.chaser.strides == (0,)
+        assert [len(taken.columns[name]) for name in taken] == [3] * 5
+    assert len(t.take(np.zeros(4, dtype=bool)).callback) == 0
+    assert concatenate([thin_log(), thin_log()]).touchpoints.callback.strides == (0,)
+
+
+def test_a_column_of_one_value_equals_the_same_written_out(tmp_path):
+    thin = thin_log()
+    t = thin.touchpoints
+    full = thin.with_tables(touchpoints=Table("touchpoints", {name: t.columns[name].copy() for name in t}))
+    other = t.with_columns(callback=np.broadcast_to(1.0, 4))
+    assert thin == full
+    assert thin == thin_log()
+    assert t != other
+    assert concatenate([thin, full]) == concatenate([full, full])
+    assert concatenate([thin, thin.with_tables(touchpoints=other)]).touchpoints.callback[4:].tolist() == [1.0] * 4
+    assert ContactLog.from_parquet(thin.to_parquet(tmp_path / "log")) == full
+    assert thin.to_frame().equals(full.to_frame())

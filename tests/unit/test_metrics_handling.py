@@ -35,6 +35,12 @@ def test_a_transferred_contact_has_two_legs_and_one_handle_time(make_log):
     assert after_call_work(log).value == 30.0
 
 
+def test_time_laid_aside_is_not_handle_time(make_log):
+    row = {"deferred": True, "answered": 10.0, "ended": 110.0, "wrapped": 120.0}
+    assert average_handle_time(make_log([{**row, "paused": 60.0}])).value == 50.0
+    assert average_handle_time(make_log([{**row, "paused": 0.0}])) == average_handle_time(make_log([row]))
+
+
 def test_opened_friday_and_closed_monday_is_66_hours_of_the_calendar(make_log):
     friday, monday = 4 * DAY + 16 * HOUR, 7 * DAY + 10 * HOUR
     log = make_log([{"offered": friday, "answered": monday - 60, "ended": monday}])

@@ -55,6 +55,12 @@ def test_two_chats_at_once_are_one_busy_agent(make_log):
     assert utilisation(log).value == pytest.approx(0.4)
 
 
+def test_an_agent_is_not_busy_with_a_ticket_laid_aside(make_log):
+    # Four hours from answer to wrapping up, three of them without anybody at it.
+    log = make_log([call(1, 5, wrapped=5 * HOUR, paused=3 * HOUR)], staffing=[there(0, 10)], meta=WEEK)
+    assert occupancy(log).value == pytest.approx(0.1)
+
+
 def test_finishing_past_the_plan_is_work(make_log):
     log = make_log([call(1, 5)], staffing=[there(0, 4)], meta=WEEK)
     assert occupancy(log) == (4 * HOUR, 5 * HOUR, 1)

@@ -1,16 +1,17 @@
-"""How cases come to be: rates, busyness, and arrivals that keep their numbers when the rate changes."""
+"""How cases come to be: rates, batches, and arrivals that keep their numbers when the rate changes."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
 from support.tiny import DAY, HOUR, calls, centre
 
 from cxsim import streams
-from cxsim.model.demand import arrivals_of, busyness_factors, invert_cumulative, rates_of_day
+from cxsim.model.arrivals import invert_cumulative
+from cxsim.model.demand import arrivals_of, rates_of_day
 from cxsim.model.tables import tables_of
 from cxsim.scenario.load import load_scenario
-from cxsim.scenario.schema import Busyness
 
 KEY = streams.replication_key(0, 0)
 
@@ -23,6 +24,10 @@ def scenario_of(*, volume="240 per day", days=1, start="2026-01-05", **settings)
 def arrivals(scenario, *, seed=0, replication=0):
     key = streams.replication_key(seed, replication)
     return arrivals_of(scenario, tables_of(scenario), replication_key=key)
+
+
+def close(found, exact, error):
+    return abs(found - exact) < 4 * error
 
 
 def expected(scenario, *, day=0):
@@ -137,68 +142,116 @@ def test_customers_are_drawn_from_the_population_evenly():
     assert chi_square < 33.7
 
 
-# ------------------------------------------------------------------------------------------------------------ busyness
+# ------------------------------------------------------------------------------------------------------------- batches
 
 
-def factors(*, days=1500, contact_type=0, replication=0, interval=HOUR, **settings):
-    """Factors [days, intervals] on the planning intervals of many days."""
-    edges = np.arange(round(DAY / interval) + 1) * interval
-    key = streams.replication_key(1, replication)
-    busyness = Busyness.model_validate({"day_cv": 0, "interval_cv": 0, "interval_correlation": 0, **settings})
-    return np.array([
-        busyness_factors(busyness, key, contact_type, day=day, edges=edges + day * DAY, interval=interval)
-        for day in range(days)
-    ])  # fmt: skip
+def batched(batch, *, volume="20000 per day", seed=0, **settings):
+    return arrivals(scenario_of(volume=volume, call={"batch": batch}, **settings), seed=seed)
 
 
-def close(found, exact, error):
-    return abs(found - exact) < 4 * error
+def sizes_of(found):
+    """Cases of each arrival, in order."""
+    return np.diff(np.flatnonzero(np.append(np.diff(found.time, prepend=-1.0) > 0, True)))
 
 
-def test_no_busyness_is_a_factor_of_one():
-    assert (factors(days=3) == 1).all()
+def test_batches_come_in_their_shares_and_keep_the_volume():
+    """Of an arrival 60 % bring one case, 30 % two, 10 % five: 1.7 cases, variance 2.21 over an arrival."""
+    found = batched({2: "30%", 5: "10%"})
+    sizes = sizes_of(found)
+    n = len(sizes)
+    for size, share in ((1, 0.6), (2, 0.3), (5, 0.1)):
+        assert close(np.mean(sizes == size), share, math.sqrt(share * (1 - share) / n))
+    assert set(sizes.tolist()) == {1, 2, 5}
+    # Arrivals are Poisson; cases are compound: variance is rate of arrivals times the mean square of the size, 4.3.
+    assert close(n, 20_000 / 1.7, math.sqrt(20_000 / 1.7))
+    assert close(len(found.case), 20_000, math.sqrt(20_000 / 1.7 * 4.3))
 
 
-def test_day_factor_has_mean_one_and_the_stated_variation():
-    found = factors(day_cv=0.3)
-    assert (found == found[:, :1]).all()
-    n = len(found)
-    assert close(found[:, 0].mean(), 1, 0.3 / math.sqrt(n))
-    # Variance of a gamma sample's variance: about (kurtosis - 1) var^2 / n, kurtosis 3 + 6 cv^2.
-    assert close(found[:, 0].var(), 0.09, 0.09 * math.sqrt((2 + 6 * 0.09) / n))
+def test_counts_of_days_in_batches_vary_as_a_compound_poisson_does():
+    found = batched({3: "50%"}, volume="60 per day", days=600)
+    counts = np.bincount((found.time // DAY).astype(int), minlength=600)
+    # 30 arrivals a day of 1 or 3 cases: mean 60, variance 30 * (1 + 9) / 2.
+    assert close(counts.mean(), 60, math.sqrt(150 / 600))
+    assert close(counts.var(ddof=1), 150, 150 * math.sqrt(2 / 599))
 
 
-def test_interval_factors_have_mean_variation_and_correlation():
-    found = factors(interval_cv=0.2, interval_correlation=0.5)
-    n = found.size
-    effective = n * (1 - 0.5) / (1 + 0.5)
-    assert close(found.mean(), 1, 0.2 / math.sqrt(effective))
-    assert close(found.var(), 0.04, 0.04 * math.sqrt(2.3 / effective))
-    scores = np.argsort(np.argsort(found.ravel())).reshape(found.shape) / n
-    # Rank correlation of a normal pair with correlation 0.5 is 6/pi asin(0.25).
-    pairs = np.corrcoef(scores[:, :-1].ravel(), scores[:, 1:].ravel())[0, 1]
-    assert close(pairs, 6 / math.pi * math.asin(0.25), 1 / math.sqrt(effective))
+def test_cases_of_batches_are_numbered_one_after_the_other():
+    found = batched({2: "30%", 5: "10%"}, volume="200 per day", days=2)
+    for day in range(2):
+        today = found.case[(found.case >> 24) == day]
+        assert today.tolist() == [(day << 24) + n for n in range(len(today))]
 
 
-def test_intervals_begin_anew_each_day():
-    found = factors(interval_cv=0.2, interval_correlation=0.9)
-    assert abs(np.corrcoef(found[:-1, -1], found[1:, 0])[0, 1]) < 4 / math.sqrt(len(found))
+def test_gaps_and_sizes_are_drawn_at_the_number_of_the_arrival():
+    """The twin in a plain loop: the n-th gap and the n-th size from the n-th case, at 200 / 1.5 arrivals a day."""
+    found = batched({2: "50%"}, volume="200 per day")
+    time, reached = [], 0.0
+    for n in range(1000):
+        key = streams.entity_key(KEY, streams.CASE, n)
+        reached -= math.log(1 - streams.uniform(key, streams.ARRIVAL))
+        if reached >= 200 / 1.5:
+            break
+        time += [reached * DAY * 1.5 / 200] * (1 if streams.uniform(key, streams.BATCH) < 0.5 else 2)
+    np.testing.assert_allclose(found.time, time, rtol=1e-12)
 
 
-@pytest.mark.parametrize(("together", "correlation"), [(1.0, 1.0), (0.0, 0.0), (0.5, 0.5)])
-def test_types_share_the_day_as_far_as_stated(together, correlation):
-    one = factors(day_cv=0.1, type_correlation=together)[:, 0]
-    two = factors(day_cv=0.1, type_correlation=together, contact_type=1)[:, 0]
-    # Gamma with so small a variation is nearly linear in its normal score.
-    assert abs(np.corrcoef(one, two)[0, 1] - correlation) < 4 / math.sqrt(len(one))
+def test_batches_of_one_are_no_batches_to_the_last_bit():
+    plain, ones = arrivals(scenario_of(days=3)), arrivals(scenario_of(days=3, call={"batch": {2: 0}}))
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(plain, ones, strict=True))
 
 
-def test_factors_belong_to_the_day_and_interval_and_not_to_the_steps_between():
-    busyness = Busyness.model_validate({"day_cv": 0.1, "interval_cv": 0.1, "interval_correlation": 0.5})
-    coarse = busyness_factors(busyness, KEY, 0, day=0, edges=np.arange(25) * HOUR, interval=HOUR)
-    fine = busyness_factors(busyness, KEY, 0, day=0, edges=np.arange(97) * HOUR / 4, interval=HOUR)
-    assert fine.tolist() == np.repeat(coarse, 4).tolist()
+def test_another_type_in_batches_moves_nothing():
+    types = {"call": {"volume": "50 per day", "enters": {"phone": 1}}}
+    more = {"volume": "70 per day", "enters": {"phone": 1}, "batch": {4: 1}}
+    alone, both = (arrivals(load_scenario(centre(types=t))) for t in (types, {**types, "more": more}))
+    assert both.time[both.contact_type == 0].tolist() == alone.time.tolist()
+    assert len(both.time) > len(alone.time)
 
 
-def test_replications_have_days_of_their_own():
-    assert factors(days=5, day_cv=0.1)[:, 0].tolist() != factors(days=5, day_cv=0.1, replication=1)[:, 0].tolist()
+# ------------------------------------------------------------------------------------------ several types, an instant
+
+
+def test_cases_of_all_types_are_merged_by_time_then_number():
+    """Six types, some replayed at the same instants, one without a case: the order of a plain sort."""
+    drawn = {"volume": "90 per day", "enters": {"phone": 1}}
+    same = calls(0, 3600, 3600, 7200, DAY)
+    types = {"a": drawn, "b": same, "c": {**drawn, "volume": "0 per day"}, "d": same, "e": drawn, "f": calls(3600)}
+    found = arrivals(load_scenario(centre(types=types, days=2)))
+    assert found.case.tolist() == found.case[np.lexsort((found.case, found.time))].tolist()
+    assert np.bincount(found.contact_type)[[1, 2, 3, 5]].tolist() == [5, 0, 5, 1]
+    assert (found.contact_type == found.case >> 40).all()
+
+
+def test_replayed_durations_stay_with_their_cases():
+    types = {
+        "b": calls(5, 20, talk=[1, 2]),
+        "a": {"volume": "900 per day", "enters": {"phone": 1}},
+        "c": calls(7, talk=3),
+    }
+    found = arrivals(load_scenario(centre(types=types)))
+    talk = {
+        (int(t), at): float(x) for t, at, x in zip(found.contact_type, found.time, found.replayed[:, 0], strict=True)
+    }
+    assert (talk[0, 5.0], talk[0, 20.0], talk[2, 7.0]) == (1, 2, 3)
+    assert np.isnan(found.replayed[found.contact_type == 1]).all()
+
+
+def test_a_snapshot_leaves_out_what_came_before_it():
+    types = {"call": {"volume": "300 per day", "enters": {"phone": 1}}, "old": calls(0, 11 * HOUR, 12 * HOUR)}
+    whole = arrivals(load_scenario(centre(types=types, days=2)))
+    rest = arrivals(load_scenario(centre(types=types, days=2, snapshot={"at": "day 1 11:00"})))
+    later = whole.time >= 11 * HOUR
+    assert all(a[later].tobytes() == b.tobytes() for a, b in zip(whole, rest, strict=True))
+    assert 11 * HOUR in rest.time
+
+
+def test_what_replications_have_in_common_is_computed_once_and_not_sent_to_workers():
+    scenario = scenario_of(days=2)
+    first = arrivals(scenario)
+    kept = dict(scenario.derived)
+    assert arrivals(scenario).time.tolist() == first.time.tolist()
+    assert all(scenario.derived[name] is part for name, part in kept.items())
+    copied = pickle.loads(pickle.dumps(scenario))
+    assert copied.derived == {}
+    assert arrivals(copied).time.tolist() == first.time.tolist()
+    assert len(arrivals(scenario.override("contact_types.call.volume=900 per day")).time) > len(first.time)

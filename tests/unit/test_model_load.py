@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cxsim.model.load import expected_cases, expected_visits, overloads
+from cxsim.model.load import agent_hours, expected_cases, expected_visits, overloads
 from cxsim.scenario.load import load_scenario
 
 
@@ -77,3 +77,31 @@ def test_the_fingerprint_knows_the_order_of_names() -> None:
     assert load_scenario(two).fingerprint != load_scenario(turned).fingerprint
     spoken = {**two, "name": "another title", "calendar": {**two["calendar"], "interval": "0.5 h"}}
     assert load_scenario(two).fingerprint == load_scenario(spoken).fingerprint
+
+
+def test_chats_side_by_side_take_a_share_of_an_agent_each() -> None:
+    """Three at once that each take 1.5 times as long: half the work, 4.17 erlang."""
+    three = {"concurrency": 3, "slowdown": {2: 1.2, 3: 1.5}}
+    assert overloads(load_scenario(centre(agents=5, **three))) == []
+    (line,) = overloads(load_scenario(centre(agents=4, **three)))
+    assert "200 hours of work without patience at phone; 192 hours of agents" in line
+
+
+def test_customers_who_balk_keep_the_queue_finite() -> None:
+    assert overloads(load_scenario(centre(agents=8, announcement={"balks": {"5 min": "80%"}}))) == []
+    assert overloads(load_scenario(centre(agents=8, announcement={})))
+
+
+def test_breaks_are_no_hours_of_work() -> None:
+    scenario = centre()
+    shift = {"days": "all", "start": "08:00", "end": "16:00", "agents": 3}
+    shift["breaks"] = {"lunch": {"at": "12:00", "lasts": "30 min"}, "tea": {"at": "15:00", "lasts": "15 min"}}
+    scenario["agent_groups"]["desk"] = {"shifts": {"early": shift}, "serves": {"phone": {}}}
+    model = load_scenario(scenario).model
+    assert agent_hours(model, model.agent_groups["desk"]) == pytest.approx(2 * 3 * 7.25)
+
+
+def test_a_batch_brings_as_many_cases_as_the_volume_says() -> None:
+    scenario = centre()
+    scenario["contact_types"]["call"]["batch"] = {5: "50%"}
+    assert expected_cases(load_scenario(scenario).model, "call") == pytest.approx(4800)

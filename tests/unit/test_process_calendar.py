@@ -140,6 +140,11 @@ def test_when_the_level_falls_idle_agents_leave_first_highest_number_first():
     ]
 
 
+def test_of_three_idle_agents_the_highest_number_leaves_first():
+    log = log_of(types={"call": calls(0)}, groups=levels(3, 2, 1, 0))
+    assert [(agent, end) for _, agent, _, _, end in stretches(log)] == [(0, 5400), (1, 3600), (2, 1800)]
+
+
 def test_surplus_agents_finish_and_leave_as_they_wrap():
     log = log_of(types={"call": calls(1700, 1710, 1720, talk=[300, 200, 400])}, groups=levels(2, 1, 0))
     # At 1800 both talk and one must go: agent 1 wraps first (1910) and leaves; agent 0 takes the one who waits (2000).

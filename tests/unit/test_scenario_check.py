@@ -44,12 +44,10 @@ def test_good_scenario_is_good():
         # keys
         ("colour", "red", "scenario.colour: not a key"),
         ("touchpoints.phone.talktime", "5 min", "did you mean 'talk_time'?"),
-        ("touchpoints.phone.concurrency", 3, "scenario.touchpoints.phone.concurrency: not simulated yet"),
-        ("touchpoints.phone.promise", "4 h", "not simulated yet"),
-        ("agent_groups.desk.at_shift_end", "hand_over", "not simulated yet"),
-        ("routing.agent", "fastest", "not simulated yet"),
+        ("touchpoints.phone.outbound", {}, "scenario.touchpoints.phone.outbound: not simulated yet"),
+        ("agent_groups.desk.at_shift_end", "hand_ovr", "did you mean 'hand_over'?"),
         ("routing.agent", "longest_idel", "did you mean 'longest_idle'?"),
-        ("touchpoints.phone.then.unresolved.on.transfer", "warm", "not simulated yet"),
+        ("touchpoints.phone.then.unresolved.on.transfer", "hot", "allowed: 'cold' or 'warm'"),
         ("touchpoints.phone.mechanism", "magic", "automated or staffed"),
         ("touchpoints.phone.channel", "fax", "allowed:"),
         ("name", None, "scenario.name: missing"),
@@ -115,7 +113,6 @@ def test_good_scenario_is_good():
             "goes on at once",
         ),
         ("touchpoints.phone.then.unresolved.on", {"to": "leave", "after": "next_opening"}, "needs a touchpoint"),
-        ("touchpoints.phone.then.balked.on", {"to": "leave"}, "not simulated yet"),
         ("touchpoints.phone.types.call", {"lines": 3}, "differs by type"),
     ],
 )

@@ -62,6 +62,18 @@ PURPOSES = {
     "COMMENT": 28,
     "THEME": 29,
     "REFERENCE": 30,
+    "BALK": 31,
+    "CALLBACK": 32,
+    "CALLBACK_ANSWER": 33,
+    "CHASER": 34,
+    "RING": 35,
+    "UNAVAILABLE": 36,
+    "UNAVAILABLE_FOR": 37,
+    "LATE": 38,
+    "LATE_BY": 39,
+    "TENURE": 40,
+    "BATCH": 41,
+    "CHOICE": 42,
 }
 
 # (seed, replication, kind, number, contact, touch, purpose), 64 bits, uniform number; by `twin` below, then frozen.

@@ -1,0 +1,262 @@
+"""One replication with the compiled engine: arrays are prepared, the loop runs day by day, the log is what it wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cxsim import streams
+from cxsim.compiled import Direct
+from cxsim.contacts.columns import CHANNELS
+from cxsim.contacts.log import ContactLog
+from cxsim.engines.calendar import Plan, plans_of
+from cxsim.engines.choice import at_hand
+from cxsim.engines.kernel import floor, loop, plain, snapshot, world
+from cxsim.engines.kernel.days import Change, changes_of, day_of, split
+from cxsim.engines.kernel.snapshot import come_to_work
+from cxsim.engines.kernel.trees import NEVER, limit_of
+from cxsim.engines.kernel.world import Cases, Fixed, Rows, Size, State, Stretches
+from cxsim.engines.writer import log_of, people_of
+from cxsim.model import order
+from cxsim.model.demand import Arrivals, arrivals_of
+from cxsim.model.policies import LONGEST_IDLE, LONGEST_WAIT, routing_of
+from cxsim.model.snapshot import Start, start_of
+from cxsim.model.tables import AGAIN_EFFECT, AGAIN_TIME, FINISH, HOLD, RING_LAW, WARM, Tables, tables_of
+from cxsim.scenario.load import Scenario
+from cxsim.units import DAY
+
+Array = npt.NDArray[Any]
+# Entered without asking which types they are called with: always the same.
+RUN = {loop: Direct(loop.run_until), plain: Direct(plain.run_until)}
+GO_HOME = Direct(floor.all_go_home)
+
+
+def fixed_of(tables: Tables, plans: list[Plan]) -> Fixed:
+    """The scenario as the loop reads it."""
+    most = max((len(spans) for spans in tables.hours), default=0)
+    spans = np.zeros((len(tables.touchpoints), most, 2))
+    for point, given in enumerate(tables.hours):
+        spans[point, : len(given)] = given
+    shared = tables.shared_of.any(axis=1)
+    points = [
+        tables.staffed,
+        tables.deferred,
+        tables.lines,
+        tables.waiting_room,
+        [len(given) for given in tables.hours],
+        [CHANNELS.index(name) for name in tables.channel],
+        tables.turn_away,
+        tables.announces,
+        tables.interruptible,
+        (tables.lines >= 0) | (tables.waiting_room >= 0) | shared,
+    ]
+    sizes = np.array([plan.size for plan in plans], dtype=np.int64)
+    groups = [[plan.by_shift for plan in plans], world.RECORD * (np.cumsum(sizes) - sizes), sizes]
+    settings = [
+        len(tables.touchpoints),
+        tables.agent_policy,
+        tables.contact_policy,
+        tables.gives_up_after,
+        tables.first_weekday,
+        tables.preferred_agent,
+        bool(np.any(tables.interruptible)),
+        bool(np.any(tables.service.reserve)),
+    ]
+    return Fixed(
+        laws=tables.laws,
+        works=tables.works,
+        exits=tables.exits,
+        service=tables.service,
+        queues=tables.queues,
+        staff=tables.staff,
+        routing=routing_of(tables),
+        points=_whole(points).T.copy(),
+        spans=spans,
+        groups=_whole(groups).T.copy(),
+        settings=_whole(settings),
+        overflows=_overflows(tables),
+        shared_of=tables.shared_of,
+        shared_limit=tables.shared_limit,
+        value=tables.value,
+    )
+
+
+def _whole(values: Any) -> Array:
+    return np.array([np.asarray(part, dtype=np.int64) for part in values], dtype=np.int64)
+
+
+def _overflows(tables: Tables) -> Array:
+    """Instants after joining at which further groups may be used, by work type, padded with inf."""
+    service = tables.service
+    found = [
+        sorted({float(service.after[g, work]) for g in groups if g >= 0} - {0.0})
+        for work, groups in enumerate(service.groups)
+    ]
+    most = max(map(len, found), default=0)
+    return np.array([[*row, *[np.inf] * (most + 1 - len(row))] for row in found])
+
+
+def optional_columns(tables: Tables) -> frozenset[str]:
+    """Columns of the log in which something may stand in this scenario, of those that most scenarios do without."""
+    queues = tables.queues
+    found = {
+        "held": np.any(tables.works.numbers[:, HOLD] > 0.0),
+        "announced_wait": np.any(tables.announces),
+        "promise": np.any(np.isfinite(queues.promise)),
+        "callback": np.any(np.isfinite(queues.callback_from)),
+        "chaser": np.any(queues.chaser_to >= 0),
+        "paused": np.any(tables.interruptible) or np.any(tables.staff.at_end != FINISH),
+    }
+    return frozenset(name for name, there in found.items() if there)
+
+
+def is_plain(tables: Tables, scenario: Scenario) -> bool:
+    """Whether nothing special happens in a scenario, so that the short way leads to the same log."""
+    queues, service, staff, numbers = tables.queues, tables.service, tables.staff, tables.works.numbers
+    special = [
+        bool(optional_columns(tables) - {"held"}),
+        tables.agent_policy != LONGEST_IDLE or tables.contact_policy != LONGEST_WAIT or tables.preferred_agent,
+        np.any(service.after) or np.any(service.reserve) or np.any(np.isfinite(service.ageing_from)),
+        np.any(queues.concurrency > 1) or np.any(staff.at_end != FINISH) or np.any(staff.unavailable_share),
+        np.any(staff.late_share) or np.any(staff.learning) or len(tables.shared_limit) > 0,
+        np.any(tables.works.laws[:, RING_LAW] >= 0) or np.any(tables.exits.front),
+        np.any(tables.exits.transfer == WARM),
+        np.any(numbers[:, AGAIN_TIME] != 1.0) or np.any(numbers[:, AGAIN_EFFECT] != 0.0),
+        any(shift.breaks for group in scenario.model.agent_groups.values() for shift in (group.shifts or {}).values()),
+        scenario.model.snapshot is not None,
+    ]
+    return not any(bool(part) for part in special)
+
+
+def agents_of(tables: Tables, plans: list[Plan], *, replication_key: Any) -> Array:
+    """Group, speed, effect on resolution and tenure of each agent, in order of group and number [n_agents, 4]."""
+    agents = people_of(tables, plans, replication_key=replication_key)
+    spread = tables.resolution_spread[agents[:, 0].astype(np.int64)]
+    agents[:, 2] = np.where(spread != 0.0, spread * agents[:, 2], 0.0)
+    return agents
+
+
+class Kernel:
+    """One replication: the arrays, and the calendar that feeds the loop day by day."""
+
+    def __init__(self, scenario: Scenario, *, seed: int, replication: int) -> None:
+        self.scenario, self.seed, self.replication = scenario, seed, replication
+        self.tables: Tables = tables_of(scenario)
+        self.key = streams.replication_key(seed, replication)
+        self.arrivals: Arrivals = arrivals_of(scenario, self.tables, replication_key=self.key)
+        self.plans: list[Plan] = plans_of(scenario, self.tables, replication_key=self.key)
+        # What is the same in every replication.
+        if "kernel" not in scenario.derived:
+            chosen = plain if is_plain(self.tables, scenario) else loop
+            fixed = fixed_of(self.tables, self.plans)
+            scenario.derived["kernel"] = fixed, optional_columns(self.tables), chosen
+        self.fixed, self.optional, self.loop = scenario.derived["kernel"]
+        self.agents = agents_of(self.tables, self.plans, replication_key=self.key)
+        given, demand = scenario.model.snapshot, scenario.derived["demand"]
+        self.start: Start | None = start_of(scenario, self.tables, demand, replication_key=self.key)
+        self.since = given.at if given else 0.0
+        self.cases, self.customer = self.all_cases()
+
+    def all_cases(self) -> tuple[Cases, Array]:
+        """Cases in order of arrival, then those of a snapshot; and their customers."""
+        a, start = self.arrivals, self.start
+        replayed = a.replayed if not np.all(np.isnan(a.replayed)) else np.zeros((0, 3))
+        columns = [a.case, a.touchpoint, a.segment, a.customer]
+        if start is not None:
+            there = (start.case, start.touchpoint, start.segment, start.customer)
+            columns = [np.concatenate(both) for both in zip(columns, there, strict=True)]
+        case, touchpoint, segment, customer = columns
+        return Cases(a.time, case, touchpoint, segment, replayed, self.key), customer
+
+    def run(self) -> ContactLog:
+        """Simulate; with more room if it turns out too small, which changes nothing in the result."""
+        n = len(self.cases.case)
+        size = self.size(n)
+        while True:
+            rows = world.new_rows(size.rows, self.optional)
+            stretches = Stretches(np.zeros((size.stretches, 2), dtype=np.int64), np.zeros((size.stretches, 2)))
+            state = world.new_state(
+                size,
+                agents=self.agents,
+                n_groups=len(self.plans),
+                n_points=len(self.tables.touchpoints),
+                n_work=len(self.tables.types) * len(self.tables.touchpoints),
+                n_cases=n,
+            )
+            if self.follow_calendar(state, rows, stretches):
+                self.scenario.derived["size"] = n, size
+                return self.log(state, rows, stretches)
+            size = size.doubled()
+
+    def size(self, n_cases: int) -> Size:
+        """Room to begin with: what was enough last time, if that was no smaller a replication."""
+        known, size = self.scenario.derived.get("size", (0, None))
+        if size is not None:
+            return Size(max(size.rows, int(size.rows * (n_cases / max(known, 1)))), *size[1:])
+        agents = len(self.agents)
+        return Size(int(1.3 * n_cases) + 64, 256 + 2 * agents, 256 + n_cases // 16, 64 * agents + 64, 256, 4)
+
+    def follow_calendar(self, s: State, r: Rows, p: Stretches) -> bool:
+        """Each midnight brings the day's changes, as long as there is somebody to serve; False if room ran out."""
+        gone = np.zeros(len(self.agents) + 3, dtype=np.int64)
+        day, moves, late = int(self.since // DAY), [-1] * 8, list[Change]()
+        if self.start is not None:
+            there = day_of(come_to_work(self.plans, self.start, self.since))
+            snapshot.begin_from(self.fixed, there, self.cases, s, r, p, gone, self.start, self.since)
+            if s.n[world.FULL]:
+                return False
+        while True:
+            if day * DAY >= self.tables.horizon:
+                ahead = s.n[world.N_AHEAD] + len(self.cases.time) - s.n[world.NEXT_CASE]
+                if not s.n[world.N_ALIVE] and not ahead:
+                    break
+                moves = [*moves[1:], int(s.n[world.N_MOVES])]
+                if moves[0] == moves[-1] and not ahead and s.n[world.N_ALIVE] == s.n[world.N_WAITING]:
+                    self.loop.give_up_waiting(self.fixed, world.no_day(), self.cases, s, r, p, day * DAY)
+                    break
+            changes, late = self.changes(day, late)
+            limit = limit_of((day + 1) * DAY, order.PRESENCE)
+            s.n[world.NEXT_CHANGE] = 0
+            RUN[self.loop](self.fixed, day_of(changes), self.cases, s, r, p, gone, limit)
+            if s.n[world.FULL]:
+                return False
+            day += 1
+        # Whatever midnight still brings, and those who wrap.
+        s.n[world.NEXT_CHANGE] = 0
+        RUN[self.loop](self.fixed, day_of(late), self.cases, s, r, p, gone, NEVER)
+        last = max(self.tables.horizon, day * DAY, float(s.last[0]), float(s.last[1]))
+        GO_HOME(self.fixed, s, p, last)
+        return not s.n[world.FULL]
+
+    def changes(self, day: int, late: list[Change]) -> tuple[list[Change], list[Change]]:
+        """Changes of a day in order, and those that fall on the next midnight."""
+        found = [*late, *changes_of(self.plans, self.tables, day=day)]
+        if self.start is not None:
+            # What lies before a run that begins in the middle of a day has happened.
+            found = [change for change in found if change.time > self.since]
+        return split(found, day=day)
+
+    def log(self, s: State, r: Rows, p: Stretches) -> ContactLog:
+        """The log of what the loop wrote."""
+        n, k = int(s.n[world.N_ROWS]), int(s.n[world.N_STRETCHES])
+        columns = {name: column[:n] for name, column in zip(Rows._fields, r, strict=True)}
+        which = columns.pop("which")
+        columns |= {"case": self.cases.case[which], "customer": self.customer[which]}
+        columns["segment"] = self.cases.segment[which]
+        columns["contact_type"] = columns["case"] >> 40
+        for name in ("held", "paused", "announced_wait", "promise", "callback", "chaser"):
+            if name not in self.optional:
+                nothing = False if name == "chaser" else 0.0 if name in ("held", "paused") else np.nan
+                columns[name] = np.broadcast_to(nothing, n)
+        who = world.RECORD * p.who[:k, 0]
+        stretches = [s.a[who + world.GROUP], s.a[who + world.NUMBER], p.when[:k, 0], p.when[:k, 1], p.who[:k, 1]]
+        return log_of(self, columns, list(zip(*(column.tolist() for column in stretches), strict=True)))
+
+
+def simulate_by_kernel(scenario: Scenario, *, seed: int, replication: int) -> ContactLog:
+    """One replication of a scenario with the compiled engine; the same log as the readable one, to the last bit."""
+    log = Kernel(scenario, seed=seed, replication=replication).run()
+    at_hand()
+    return log

@@ -1,0 +1,43 @@
+"""Rows are sorted and numbered as NumPy's plain functions do it, whatever the keys."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxsim.contacts.order import distinct, numbered, order_of
+
+NUMBERS = st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1) | st.integers(0, 3).map(lambda n: (n << 32) + n % 2)
+FLOATS = st.sampled_from([0.0, -0.0, 1.5, -np.inf, np.inf, np.nan, -np.nan]) | st.floats(-1e9, 1e9)
+
+
+@st.composite
+def keys(draw):
+    """One to four keys of one length, of any kind."""
+    n_rows = draw(st.integers(0, 30))
+    kinds = {"i8": NUMBERS, "i2": st.integers(-5, 5), "?": st.booleans(), "f8": FLOATS}
+    chosen = draw(st.lists(st.sampled_from(list(kinds)), min_size=1, max_size=4))
+    return [np.array(draw(st.lists(kinds[k], min_size=n_rows, max_size=n_rows)), dtype=k) for k in chosen]
+
+
+@settings(max_examples=400, deadline=None)
+@given(keys())
+def test_rows_are_sorted_as_lexsort_sorts_them(given_keys):
+    assert order_of(*given_keys).tolist() == np.lexsort(given_keys[::-1]).tolist()
+
+
+@pytest.mark.parametrize("n_customers", [1, 7, 3000, 2**40])
+def test_many_rows_with_ties_keep_their_order(n_customers):
+    rng = np.random.default_rng(3)
+    customer = rng.integers(0, n_customers, 5000)
+    offered = np.floor(rng.random(5000) * 900) * 60.0
+    assert np.array_equal(order_of(customer, offered), np.lexsort((offered, customer)))
+    assert np.array_equal(order_of(offered, customer), np.lexsort((customer, offered)))
+
+
+@given(st.lists(NUMBERS, max_size=30))
+def test_keys_are_counted_and_numbered_as_unique_does(given_keys):
+    array = np.array(given_keys, dtype=np.int64)
+    expected, number = np.unique(array, return_inverse=True)
+    assert distinct(array).tolist() == expected.tolist()
+    assert numbered(array).tolist() == number.tolist()
