@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-ABANDONED, BLOCKED = 2, 3
+ABANDONED, BLOCKED, BALKED = 2, 3, 5
 OVERTIME, ABSENT, BREAK = 3, 2, 1
 
 
@@ -86,6 +86,14 @@ class Seen:
         return time_inside(s.start[own], s.end[own], self.lo, self.hi) / self.unit
 
 
+def _is_latest(t):
+    """Whether a row belongs to the latest contact of its case."""
+    case = np.unique(t.case, return_inverse=True)[1]
+    latest = np.zeros(case.max(initial=-1) + 1)
+    np.maximum.at(latest, case, t.contact)
+    return t.contact == latest[case]
+
+
 def _contact_measures(s, x):
     """Shares and means over contacts: name to (what is added, over which contacts)."""
     everyone = np.ones(len(s.wait), bool)
@@ -94,9 +102,6 @@ def _contact_measures(s, x):
     sojourn = (t.ended - t.offered) / s.unit
     own = everyone if s.group is None else t.agent_group == s.group
     first = (t.contact == 0) & (t.touch == 0)
-    case = np.unique(t.case, return_inverse=True)[1]
-    latest = np.zeros(case.max(initial=-1) + 1)
-    np.maximum.at(latest, case, t.contact)
     return {
         "p_wait_gt0": (s.wait > 0, s.admitted),
         "p_no_free_agent_on_arrival": (s.wait > 0, s.admitted),
@@ -129,7 +134,6 @@ def _contact_measures(s, x):
         "mean_total_wait_per_case": (s.wait, first),
         "mean_total_time_all": (sojourn, first),
         "p_case_needs_more_than_2_contacts": ((t.contact == 2) & (t.touch == 0), first),
-        "fraction_customers_lost": (~s.admitted & (t.contact == latest[case]), first),
     }  # fmt: skip
 
 
@@ -189,6 +193,8 @@ def measured(log, name, *, lo, hi, unit):
     over_time = _time_measures(seen)
     if name in over_time:
         return over_time[name]()
+    if name == "fraction_customers_lost":  # a sort of its own, so only where asked
+        return seen.total(~seen.admitted & _is_latest(t)), seen.total((t.contact == 0) & (t.touch == 0))
     what, among = _contact_measures(seen, x)[name]
     return seen.total(what), seen.total(among)
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cxsim.engines.process import simulate_by_process
 from cxsim.scenario.load import load_scenario
+from cxsim.trial import simulate
 from support.log_measures import measured, ratio
+from support.mechanism_measures import OF_MECHANISMS
 from support.oracle_scenarios import ORACLES, scenario_of
 
 BATCHES = 24
@@ -19,7 +20,14 @@ NOT_IN_A_LOG = ("virtual", "offered_wait", "offered_load", "percentile", "sd_wai
                 "time_idle", "mean_handle_time", "mean_service_time", "escalated", "case_resolution",
                 "between_contacts", "orbit", "eventually_served", "daily", "ignored", "peak", "midpoint",
                 "fraction_of_time_no_free",
-                "expected_arrivals", "closing", "whole_day")  # fmt: skip
+                "expected_arrivals", "closing", "whole_day", "of_work")  # fmt: skip
+
+# Names with one of these words that a log of this case does show.
+IN_A_LOG = {
+    "tiers_warm_c4_c2": ("tier2_mean_wait_per_escalated",),
+    "ps_det/two_works": ("mean_sojourn_of_work_2min",),
+    "backlog_overnight_c3": ("mean_backlog_at_closing",),
+}
 
 
 class Found(NamedTuple):
@@ -70,21 +78,27 @@ def exact_values(case):
     flat = {}
     for key, value in expected.items():
         inside = {f"{key}/{inner}": part for inner, part in value.items()} if isinstance(value, dict) else {key: value}
-        flat.update({k: v for k, v in inside.items() if not any(word in k for word in NOT_IN_A_LOG)})
+        shown = IN_A_LOG.get(case, ())
+        flat.update({k: v for k, v in inside.items() if k in shown or not any(word in k for word in NOT_IN_A_LOG)})
     if "mean_backlog_total" in flat:
         flat["mean_backlog_in_hand"] = flat["mean_backlog_total"] - flat["mean_backlog_waiting"]
     return flat
 
 
-def simulated(case, *, days, seed, replication=0, longer=1.0):
-    scenario = load_scenario(scenario_of(case, days=days, longer=longer))
-    return simulate_by_process(scenario, seed=seed, replication=replication)
+def simulated(case, *, days, seed, replication=0, longer=1.0, fault=None, engine="kernel"):
+    source = scenario_of(case, days=days, longer=longer)
+    if fault is not None:
+        fault(source)
+    return simulate(load_scenario(source), seed=seed, replication=replication, engine=engine)
 
 
 def windows(case, plan, days):
     """Begin and end of the windows by part [s]."""
     if plan.parts:
         return {name: (np.arange(days) * DAY + 60 * lo, np.arange(days) * DAY + 60 * hi) for name, lo, hi in plan.parts}
+    if plan.whole_days:
+        edges = DAY * np.arange(3, days - 2, plan.whole_days)
+        return {"": (edges[:-1], edges[1:])}
     # Four hours to fill up, and as many at the end so that later arrivals are there to overtake.
     edges = np.linspace(4 * 3600.0, days * DAY - 4 * 3600.0, BATCHES + 1)
     return {"": (edges[:-1], edges[1:])}
@@ -95,7 +109,12 @@ def sums(case, plan, log, *, days):
     if case == "mtginf_sin_exp_dev":
         return _in_service(log, days)
     found, parts = {}, windows(case, plan, days)
+    of_mechanism = OF_MECHANISMS.get(case.partition("/")[0])
+    own = of_mechanism(log, *parts[""]) if of_mechanism else {}
     for name in exact_values(case):
+        if name in own:
+            found[name] = own[name]
+            continue
         part, _, measure = name.rpartition("/")
         lo, hi = parts[part]
         found[name] = measured(log, measure, lo=lo, hi=hi, unit=unit_of(case))
@@ -114,16 +133,23 @@ def _in_service(log, days):
 
 def days_of(case, contacts):
     """Days that bring so many contacts, about."""
-    types = scenario_of(case, days=1)["contact_types"].values() if case != "batch_c3" else ()
-    fresh = sum(float(part["volume"].split()[0]) for part in types) or 0.3 * 1.4 * 1440
-    per_case = {"tiers_cold_2_dev": 1.3, "recontact_delay_dev": 4 / 3, "retrial_blocked_c3": 1.273}
+    types = scenario_of(case, days=1)["contact_types"].values()
+    fresh = sum(float(part["volume"].split()[0]) for part in types if "volume" in part)
+    per_case = {
+        "tiers_cold_2_dev": 1.3,
+        "recontact_delay_dev": 4 / 3,
+        "retrial_blocked_c3": 1.273,
+        "callback_threshold_c4": 1.145,
+        "tiers_warm_c4_c2": 1.18,
+        "blend_r1_c5": 2.5,
+    }
     return math.ceil(contacts / (fresh * per_case.get(case, 1.0)))
 
 
-def compared(case, plan, *, seed, longer=1.0):
+def compared(case, plan, *, seed, contacts=None, **changes):
     """All measures of one plain run beside their exact values, and the number of contacts."""
-    days = days_of(case, plan.contacts)
-    log = simulated(case, days=days, seed=seed, longer=longer)
+    days = days_of(case, contacts or plan.contacts)
+    log = simulated(case, days=days, seed=seed, **changes)
     exact = exact_values(case)
     found = [Found(name, exact[name], *ratio(*pair)) for name, pair in sums(case, plan, log, days=days).items()]
     return found, len(log.touchpoints)
@@ -131,7 +157,7 @@ def compared(case, plan, *, seed, longer=1.0):
 
 def rejected(found, plan):
     """The measures by which a comparison rejects."""
-    return [f for f in found if not f.within_four_errors() or (f.measure in plan.close and f.relative > 0.03)]
+    return [f for f in found if not f.within_four_errors() or (f.measure not in plan.loose and f.relative > 0.03)]
 
 
 def full_tolerance(case, plan, *, seed, at_most=8_000_000):

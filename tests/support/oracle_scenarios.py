@@ -8,38 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-PLAIN_POISSON = {"day_cv": 0, "interval_cv": 0, "interval_correlation": 0}
+from support.oracle_mechanisms import MECHANISMS
+from support.oracle_queues import PLAIN_POISSON, desk, exponential, queue
+
 FILE = Path(__file__).parent.parent / "theory" / "oracles.json"
 ORACLES = {case["id"]: case for case in json.loads(FILE.read_text(encoding="utf-8"))["cases"]}
-
-
-def exponential(minutes, longer=1.0):
-    return {"law": "exponential", "mean": f"{minutes * 60 * longer!r} s"}
-
-
-def queue(rates, talk, groups, *, types=None, **phone):
-    """One staffed touchpoint; rates a minute by contact type, talk laws (one or one a type)."""
-    names = [f"type{k + 1}" for k in range(len(rates))]
-    laws = talk if isinstance(talk, list) else [talk] * len(rates)
-    touchpoint = {"mechanism": "staffed", "channel": "voice", "talk_time": laws[0], **phone}
-    touchpoint["types"] = {
-        name: {"talk_time": law, **(types or {}).get(name, {})} for name, law in zip(names, laws, strict=True)
-    }
-    return {
-        "name": "oracle",
-        "calendar": {"start": "2026-01-05", "interval": "1 h"},
-        "busyness": PLAIN_POISSON,
-        "contact_types": {
-            name: {"volume": f"{rate * 1440!r} per day", "enters": {"phone": 1}}
-            for name, rate in zip(names, rates, strict=True)
-        },
-        "touchpoints": {"phone": touchpoint},
-        "agent_groups": groups,
-    }
-
-
-def desk(agents, **serves):
-    return {"desk": {"agents": agents, "serves": {"phone": serves or {"rank": 1}}}}
 
 
 def _single(i, longer, *, talk=None, patience=None, lines=None):
@@ -223,22 +196,6 @@ def _nobody_needed(i, longer):
     }  # fmt: skip
 
 
-def _replayed(i, longer, at):
-    """A queue whose arrivals are given one by one [min]."""
-    patience = {"patience": exponential(i["mean_patience_min"])} if "mean_patience_min" in i else {}
-    source = queue([1.0], exponential(i["mean_service_min"], longer), desk(i["agents"]), **patience)
-    source["contact_types"]["type1"] = {"arrivals": {"at": (60 * at).tolist()}, "enters": {"phone": 1}}
-    return source
-
-
-def _batches(i, longer, *, days=70):
-    """Batches of one or two, from a generator of this test; the replication draws service only."""
-    draw = np.random.default_rng(20260105)
-    n = round(i["batch_rate_per_min"] * days * 1440)
-    begin = np.sort(draw.uniform(0, days * 1440, n))
-    return _replayed(i, longer, np.repeat(begin, 1 + (draw.uniform(size=n) > i["batch_size_pmf"][0])))
-
-
 BUILDERS = {
     **{f"erlb_c12/{law}": _loss(law) for law in ("exponential", "constant", "lognormal")},
     "erlc_c14_classic": _single,
@@ -266,19 +223,20 @@ BUILDERS = {
     "skill_N_dev": _skills,
     "skill_X_dev": _skills,
     "skill_N_fifo_word_dev": _skills,
-    "batch_c3": _batches,
     "busyness_erla_c8": _busy_days,
     "tv_two_intervals": _drained,
     "tv_drop": _drained,
     "staffing_sipp_vs_mol_dev": _hourly,
     "mtginf_sin_exp_dev": _nobody_needed,
+    **MECHANISMS,
 }
+# Built for so many days: work that is there from the first second has to last.
+FOR_DAYS = {"blend_r1_c5"}
 
 
 def scenario_of(name, *, days, longer=1.0):
     """The mapping of a case over so many days; `longer` stretches talk time."""
     inputs = ORACLES[name.partition("/")[0]]["inputs"]
-    build = BUILDERS[name]
-    source = build(inputs, longer, days=days) if build is _batches else build(inputs, longer)
+    source = BUILDERS[name](inputs, longer, **({"days": days} if name in FOR_DAYS else {}))
     source["calendar"]["days"] = days
     return source

@@ -6,30 +6,26 @@ from pathlib import Path
 
 import pytest
 from support.oracle_cases import compared, exact_values, full_tolerance, rejected
+from support.oracle_mechanisms import FAULTS
 from support.oracle_plans import PLANS
 from support.oracle_scenarios import BUILDERS, ORACLES
 
 CASES = list(BUILDERS)
 
-# What this part of the model cannot state yet, and why.
+# What the model cannot state, and why.
 NOT_STATED = {
-    "prio_pre_c2": "interruption of a contact in service",
-    "lwt_c3_2": "routing by weight times wait",
-    "ps_det": "several chats at once",
-    "chat_c3_k2_least": "several chats at once",
-    "trace_chat_slowdown_dev": "several chats at once",
-    "callback_threshold_c4": "callbacks",
-    "blend_r1_c5": "outbound work and a reserve",
-    "dialer_predictive_c5_k2": "outbound work by a dialler",
-    "tiers_warm_c4_c2": "warm transfer",
-    "mmpp_incident_c6": "a rate that switches at random; surges have fixed times",
-    "backlog_overnight_c3": "work suspended overnight and resumed",
+    "mmpp_incident_c6": "phases of exponential length are no demand of the language: surges begin at stated times, and "
+    "days and intervals have gamma factors; phases drawn by a test would hold the test's own draws to the answer",
+    "dialer_predictive_c5_k2": "nothing in the language dials: outbound work is a backlog that free agents take, so "
+    "nobody is rung before there is an agent, and nobody who answers finds none",
 }
 # Formulas without a simulation: tests of cxsim.erlang.
 FORMULAS = {"staffing_table_dev", "qed_functions_dev"}
 # Compared elsewhere: exactly (test_traces) or by counts of arrivals (test_arrival_counts).
 ELSEWHERE = {"trace_longest_idle_dev", "trace_abandon_sl_dev", "trace_acw_dev", "trace_shift_end_dev",
-             "trace_priority_dev", "busyness_gamma_dev"}  # fmt: skip
+             "trace_priority_dev", "trace_chat_slowdown_dev", "busyness_gamma_dev"}  # fmt: skip
+# Both engines write the same log; a few cases go the readable way, which takes a hundred times as long.
+READABLE = ("erla_overload_c5", "chat_c3_k2_least", "tiers_warm_c4_c2")
 
 
 def seed_of(case):
@@ -44,23 +40,36 @@ def test_every_oracle_case_is_simulated_or_listed_with_a_reason():
     assert sum(map(len, groups)) == len(ORACLES)
 
 
-def test_every_measure_held_to_three_percent_is_in_the_oracle_file():
+def test_every_measure_not_held_to_three_percent_is_in_the_oracle_file():
     for case in CASES:
-        assert set(PLANS[case].close) <= set(exact_values(case))
-        assert PLANS[case].close
+        assert set(PLANS[case].loose) <= set(exact_values(case))
+    assert sum(len(PLANS[case].loose) for case in CASES) < sum(len(exact_values(case)) for case in CASES) / 2
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_simulated_queue_has_the_exact_measures(case):
     found, contacts = compared(case, PLANS[case], seed=seed_of(case))
-    assert contacts <= 150_000
+    assert contacts <= 450_000
     assert rejected(found, PLANS[case]) == []
+
+
+@pytest.mark.parametrize("case", READABLE)
+def test_readable_engine_has_the_exact_measures(case):
+    found, _ = compared(case, PLANS[case], seed=seed_of(case), contacts=15_000, engine="process")
+    assert [f for f in found if not f.within_four_errors()] == []
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_service_five_percent_longer_is_rejected(case):
-    found, _ = compared(case, PLANS[case], seed=seed_of(case), longer=1.05)
+    found, _ = compared(case, PLANS[case], seed=seed_of(case), contacts=min(150_000, PLANS[case].contacts), longer=1.05)
     assert rejected(found, PLANS[case])
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_wrong_rule_is_rejected(fault):
+    case, change = FAULTS[fault]
+    found, _ = compared(case, PLANS[case], seed=seed_of(case), contacts=60_000, fault=change)
+    assert [f for f in found if not f.within_four_errors()]
 
 
 @pytest.mark.slow

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from support.oracle_scenarios import ORACLES, PLAIN_POISSON
 
-from cxsim.engines.process import simulate_by_process
 from cxsim.scenario.load import load_scenario
+from cxsim.trial import simulate
 
 ONE_AGENT = {"desk": {"agents": 1, "serves": {"phone": {"rank": 1}}}}
 
@@ -77,18 +77,18 @@ TRACES = {
 }
 
 
-def rows_of(case, *, longer=1.0):
+def rows_of(case, *, longer=1.0, engine="kernel"):
     """The log of a trace and its rows by the contact's id."""
     inputs = ORACLES[case]["inputs"]
-    log = simulate_by_process(load_scenario(TRACES[case](inputs, longer)), seed=0, replication=0)
+    log = simulate(load_scenario(TRACES[case](inputs, longer)), engine=engine)
     ids = {c["arrival"]: str(c["id"]) for c in inputs.get("contacts", inputs.get("chats"))}
     t = log.touchpoints
     return log, {ids[at]: row for row, at in enumerate(t.offered.tolist())}
 
 
-def seen(case, *, longer=1.0):
+def seen(case, **settings):
     """What the log says in the words of the trace."""
-    log, rows = rows_of(case, longer=longer)
+    log, rows = rows_of(case, **settings)
     t, found = log.touchpoints, {}
     for name, row in rows.items():
         served = not np.isnan(t.answered[row])
@@ -111,8 +111,8 @@ def expected(case):
     return stated.get("contacts", stated)
 
 
-def agrees(case, *, longer=1.0):
-    found = seen(case, longer=longer)
+def agrees(case, **settings):
+    found = seen(case, **settings)
     return {
         (name, key)
         for name, contact in expected(case).items()
@@ -121,9 +121,10 @@ def agrees(case, *, longer=1.0):
     } == set()
 
 
+@pytest.mark.parametrize("engine", ["process", "kernel"])
 @pytest.mark.parametrize("case", TRACES)
-def test_trace_is_followed_to_the_instant(case):
-    assert agrees(case)
+def test_trace_is_followed_to_the_instant(case, engine):
+    assert agrees(case, engine=engine)
 
 
 @pytest.mark.parametrize("case", TRACES)

@@ -122,6 +122,12 @@ def test_agent_wrapping_at_the_end_of_the_shift_still_takes_the_next_call():
     assert stretches(log) == [("desk", 0, "available", 0, 60), ("desk", 0, "overtime", 60, 120)]
 
 
+def test_a_call_at_the_end_of_a_shift_finds_nobody():
+    # Presence comes before offers at one instant.
+    log = log_of(types={"call": calls(60, patience=0)}, groups=shifts(early=shift("00:00", "00:01")))
+    assert told(log, "outcome", "end") == [("abandoned", 60)]
+
+
 def test_agents_of_two_shifts_are_different_people():
     groups = shifts(early=shift("00:00", "01:00", agents=2), late=shift("00:30", "02:00"))
     log = log_of(types={"call": calls(0)}, groups=groups)
