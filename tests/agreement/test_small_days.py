@@ -75,6 +75,13 @@ def plain():
     )  # fmt: skip
 
 
+def falling():
+    """Nothing special either, but levels that fall again and again while calls last long."""
+    touchpoints = {"phone": phone(talk_time={"law": "exponential", "mean": "100 min"}, patience="20 min")}
+    groups = {"desk": {**levels(8, 8, 5, 2, 0, 8), "serves": {"phone": {"rank": 1}}}}
+    return centre(types={"a": drawn(130), "b": calls(*range(0, 80_000, 1700))}, touchpoints=touchpoints, groups=groups)
+
+
 def chats():
     """Several in hand at once, slower the more there are."""
     touchpoints = {
@@ -137,9 +144,9 @@ def rung():
     up = {"up": {"to": "second", "share": 0.7, "transfer": "warm", "position": "front"}}
     touchpoints = {
         "phone": phone(ring_time="60 s", resolves=0.4, after_call_work="1 min", then={"unresolved": up, **LOST}),
-        "second": phone(talk_time=MIXED, patience=SOON, ring_time=SOON, lines=3),
+        "second": phone(talk_time=MIXED, patience="20 min", ring_time="30 s", lines=12),
     }  # fmt: skip
-    types = {"a": on_the_minute(each=3, patience=[60, None, 120, 300, 0] * 36), "b": drawn(90, second=1)}
+    types = {"a": on_the_minute(each=3, patience=[60, None, 120, 300, 0] * 36), "b": drawn(250, second=1)}
     groups = {"one": {**levels(3, 1), "serves": {"phone": {"rank": 1}}},
               "two": group(2, second={"rank": 1}, phone={"rank": 2, "chosen": 2})}  # fmt: skip
     return centre(types=types, touchpoints=touchpoints, groups=groups)
@@ -156,6 +163,7 @@ def tickets():
         types=types,
         touchpoints={"phone": phone(patience="5 min"), "mail": mail},
         groups={"both": {**levels(2, 2, 1), "serves": {"phone": {"rank": 1}, "mail": own}, "speed_spread": 0.2},
+                "more": group(1, phone={"rank": 1}, mail={"rank": 2}),
                 "calm": {**levels(0, 0, 0, 1), "serves": {"mail": {"rank": 1}}}},
         routing={"contact": "earliest_promise"},
     )  # fmt: skip
@@ -200,7 +208,8 @@ def people():
     touchpoints = {
         "phone": phone(talk_time=MIXED, resolves=0.5, again={"handle_time": 1.3, "resolution": -0.4},
                        then={"unresolved": AGAIN}),
-        "second": phone(talk_time="5 min", resolves=0.3, concurrency=2, then={"unresolved": AGAIN}),
+        "second": phone(talk_time="5 min", resolves=0.3, concurrency=2,
+                        then={"unresolved": {"again": {**AGAIN["again"], "to": "second"}}}),
     }  # fmt: skip
     groups = {
         "new": {**levels(2, 3), "serves": {"phone": {"rank": 1, "level": 2, "resolution": 0.3}}, **new},
@@ -260,8 +269,9 @@ def begun():
 
 
 DAYS = {
-    "plain": plain(), "chats": chats(), "overflows": overflows(), "scored": scored(), "announced": announced(),
-    "rung": rung(), "tickets": tickets(), "handed_over": at_the_end("hand_over"), "dropped": at_the_end("drop"),
+    "plain": plain(), "falling": falling(), "chats": chats(), "overflows": overflows(), "scored": scored(),
+    "announced": announced(), "rung": rung(), "tickets": tickets(),
+    "handed_over": at_the_end("hand_over"), "dropped": at_the_end("drop"),
     "full_rests": rests("full"), "timely_rests": rests("on_time"), "people": people(), "by_chance": by_chance(),
     "begun": begun(),
     **{f"by_{policy}": queues_by(policy) for policy in ("longest_queue", "resolution_aware", "weighted_wait")},
@@ -274,7 +284,7 @@ def test_both_engines_write_the_same_log_of_a_small_day(name):
     readable, kernel = simulate_by_process(scenario, seed=4, replication=0), Kernel(scenario, seed=4, replication=0)
     compiled = kernel.run()
     assert len(readable.touchpoints) > 100
-    assert (kernel.loop is not loop) == (name == "plain")
+    assert (kernel.loop is not loop) == (name in ("plain", "falling"))
     for table in ("touchpoints", "staffing", "agents", "customers"):
         for column, values in getattr(readable, table).columns.items():
             assert values.tobytes() == getattr(compiled, table).columns[column].tobytes(), f"{table}.{column}"

@@ -54,7 +54,7 @@ class Found(NamedTuple):
 
     def narrow(self):
         """Whether the 95 % interval is as narrow as full tolerance asks."""
-        return 1.96 * self.error <= (0.05 if self.rare else 0.02) * abs(self.exact)
+        return 1.96 * self.error <= (0.05 if self.rare else 0.02) * abs(self.exact) + 1e-9
 
     def within_four_errors(self):
         return abs(self.value - self.exact) <= 4 * self.error + 1e-9

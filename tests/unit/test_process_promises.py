@@ -240,7 +240,7 @@ def test_a_chaser_that_is_not_answered_just_ends(settings, outcome):
     given["touchpoints"]["phone"] = phone(then=then, **settings)
     types = {"ticket": calls(0, enters="mail"), "call": calls(500, talk=1000)}
     log = log_of(types=types, **given)
-    rows = [visit for visit in told(log, "contact", "outcome", "offered") if visit[0] == 1]
+    rows = [visit for visit in told(log, "contact", "outcome", "offered") if visit[0] > 0]
     assert rows == [(1, outcome, 600)]
 
 

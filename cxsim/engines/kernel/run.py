@@ -188,7 +188,19 @@ class Kernel:
             if self.follow_calendar(state, rows, stretches):
                 self.scenario.derived["size"] = n, size
                 return self.log(state, rows, stretches)
-            size = size.doubled()
+            size = self.more(size, state)
+
+    def more(self, size: Size, s: State) -> Size:
+        """Twice the room of what ran out; of what is small, if it was none of the large ones."""
+        n = s.n
+        full = {
+            "rows": n[world.N_ROWS] + 1 >= size.rows,
+            "contacts": n[world.CONTACTS_USED] + world.RECORD >= world.RECORD * size.contacts,
+            "visits": n[world.VISITS_USED] + world.VISIT >= world.VISIT * size.visits,
+            "stretches": n[world.N_STRETCHES] >= size.stretches,
+        }
+        grown = [name for name, is_full in full.items() if is_full] or ["todo", "breaks"]
+        return size._replace(**{name: 2 * getattr(size, name) for name in grown})
 
     def size(self, n_cases: int) -> Size:
         """Room to begin with: what was enough last time, if that was no smaller a replication."""
