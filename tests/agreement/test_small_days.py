@@ -146,7 +146,7 @@ def rung():
         "phone": phone(ring_time="60 s", resolves=0.4, after_call_work="1 min", then={"unresolved": up, **LOST}),
         "second": phone(talk_time=MIXED, patience="20 min", ring_time="30 s", lines=12),
     }  # fmt: skip
-    types = {"a": on_the_minute(each=3, patience=[60, None, 120, 300, 0] * 36), "b": drawn(250, second=1)}
+    types = {"a": on_the_minute(each=3, patience=[60, None, 120, 300, 0] * 36), "b": drawn(250, phone=0.3, second=0.7)}
     groups = {"one": {**levels(3, 1), "serves": {"phone": {"rank": 1}}},
               "two": group(2, second={"rank": 1}, phone={"rank": 2, "chosen": 2})}  # fmt: skip
     return centre(types=types, touchpoints=touchpoints, groups=groups)
