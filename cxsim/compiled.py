@@ -66,7 +66,7 @@ def is_cold() -> bool:
     return CACHE is not None and not any(CACHE.iterdir())
 
 
-_INNER = {"cache": False, "_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_INNER = {"cache": False, "_nrt": False, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def _compiled(function: Function, **options: Any) -> Function:
@@ -76,7 +76,7 @@ def _compiled(function: Function, **options: Any) -> Function:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(CACHE)
     try:
-        return numba.njit(**{"cache": True, "nogil": True, **options})(function)
+        return numba.njit(**{"cache": True, "nogil": True, "error_model": "numpy", **options})(function)
     finally:
         numba.config.CACHE_DIR = before
 

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cxsim.compiled import COMPILED, njit
+from cxsim.compiled import COMPILED, njit, njit_into
 
 # Purposes: append only. A number, once given, is part of the meaning of every seed.
 ARRIVAL = 0
@@ -233,15 +233,9 @@ def power_of_two(k: Any) -> Any:
     return np.int64((np.int64(k) + 1023) << 52).view(np.float64)
 
 
-@njit
-def log(x: Any) -> Any:
-    """Natural logarithm, less than 1 ulp off; -inf at 0, NaN below."""
-    if not 0.0 < x < np.inf:
-        return -np.inf if x == 0.0 else (np.inf if x > 0.0 else np.nan)
-    k = 0.0
-    if x < 2.2250738585072014e-308:  # subnormal
-        x = x * 18014398509481984.0
-        k = -54.0
+@njit_into
+def log_of_normal(x: Any, k: Any) -> Any:
+    """Logarithm of x * 2**k, for x neither subnormal nor infinite, above 0."""
     # Offset so that the fraction m = x / 2**k lies between sqrt(1/2) and sqrt(2).
     bits = np.float64(x).view(np.int64)
     shifted = bits + np.int64(0x3FF0000000000000 - 0x3FE6A09E00000000)
@@ -260,10 +254,18 @@ def log(x: Any) -> Any:
 
 
 @njit
-def exp(x: Any) -> Any:
-    """Exponential function, less than 1 ulp off; inf above 709.78, 0 below -745.13."""
-    if not -745.13321910194110842 <= x <= 709.782712893383973096:
-        return np.inf if x > 0.0 else (0.0 if x < 0.0 else np.nan)
+def log(x: Any) -> Any:
+    """Natural logarithm, less than 1 ulp off; -inf at 0, NaN below."""
+    if not 0.0 < x < np.inf:
+        return -np.inf if x == 0.0 else (np.inf if x > 0.0 else np.nan)
+    if x < 2.2250738585072014e-308:  # subnormal
+        return log_of_normal(x * 18014398509481984.0, -54.0)
+    return log_of_normal(x, 0.0)
+
+
+@njit_into
+def exp_inside(x: Any) -> Any:
+    """`exp` for x in the range in which it is neither 0 nor infinite."""
     k = math.floor(1.44269504088896338700 * x + 0.5)
     high = x - k * 6.93147180369123816490e-01
     low = k * 1.90821492927058770002e-10
@@ -279,6 +281,27 @@ def exp(x: Any) -> Any:
 
 
 @njit
+def exp(x: Any) -> Any:
+    """Exponential function, less than 1 ulp off; inf above 709.78, 0 below -745.13."""
+    if not -745.13321910194110842 <= x <= 709.782712893383973096:
+        return np.inf if x > 0.0 else (0.0 if x < 0.0 else np.nan)
+    return exp_inside(x)
+
+
+@njit_into
+def normal_middle(q: Any) -> Any:
+    """`normal_quantile` of 1/2 + q, for q from -0.425 to 0.425."""
+    r = 0.180625 - q * q
+    above = 33430.575583588128105 + r * 2509.0809287301226727
+    above = 45921.953931549871457 + r * (67265.770927008700853 + r * above)
+    above = 133.14166789178437745 + r * (1971.5909503065514427 + r * (13731.693765509461125 + r * above))
+    below = 28729.085735721942674 + r * 5226.495278852545925
+    below = 21213.794301586595867 + r * (39307.89580009271061 + r * below)
+    below = 42.313330701600911252 + r * (687.1870074920579083 + r * (5394.1960214247511077 + r * below))
+    return q * (3.387132872796366608 + r * above) / (1.0 + r * below)
+
+
+@njit
 def normal_quantile(u: Any) -> Any:
     """The standard normal variate below which the share u lies (relative error about 1e-15); infinite at 0 and 1.
 
@@ -286,14 +309,7 @@ def normal_quantile(u: Any) -> Any:
     """
     q = u - 0.5
     if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        above = 33430.575583588128105 + r * 2509.0809287301226727
-        above = 45921.953931549871457 + r * (67265.770927008700853 + r * above)
-        above = 133.14166789178437745 + r * (1971.5909503065514427 + r * (13731.693765509461125 + r * above))
-        below = 28729.085735721942674 + r * 5226.495278852545925
-        below = 21213.794301586595867 + r * (39307.89580009271061 + r * below)
-        below = 42.313330701600911252 + r * (687.1870074920579083 + r * (5394.1960214247511077 + r * below))
-        return q * (3.387132872796366608 + r * above) / (1.0 + r * below)
+        return normal_middle(q)
     tail = u if q < 0.0 else 1.0 - u
     if not tail > 0.0:
         return (-np.inf if q < 0.0 else np.inf) if tail == 0.0 else np.nan

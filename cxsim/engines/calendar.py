@@ -203,6 +203,12 @@ class Plan:
         return [agent for agent in range(first, first + self.net(shift.agents)) if not self.is_absent(agent, day)]
 
     @property
+    def is_certain(self) -> bool:
+        """Whether everybody comes as planned, so that a day is the same in every replication."""
+        lost = self.settings.shrinkage.unplanned > 0.0 and self.settings.counts != "net"
+        return not lost and not self.is_sometimes_late
+
+    @property
     def is_sometimes_late(self) -> bool:
         """Whether anybody of the group ever comes late."""
         return self.settings.lateness is not None

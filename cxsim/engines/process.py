@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator
 from heapq import heappush
 from typing import Any
 
-import numpy as np
 import simpy
 
 from cxsim import streams
@@ -117,7 +116,6 @@ class Centre:
         """Each new case at its time."""
         a = self.arrivals
         columns = (a.time, a.case, a.contact_type, a.touchpoint, a.customer, a.segment)
-        replays = not np.all(np.isnan(a.replayed))
         for place, (time, case, contact_type, touchpoint, customer, segment) in enumerate(
             zip(*(column.tolist() for column in columns), strict=True)
         ):
@@ -125,7 +123,7 @@ class Centre:
             yield self.env.at(time, order.rank(order.OFFERED, order.contact_key(case, 0, 0)))
             first = Touch(case, 0, 0, customer, segment, contact_type, touchpoint)
             first.key = streams.entity_key(self.key, streams.CASE, case)
-            if replays:
+            if len(a.replayed) > 0:
                 first.replayed = a.replayed[place].tolist()
             self.begin(first, None)
 

@@ -39,11 +39,11 @@ class ProcessEngine(Engine, Protocol):
 
 
 # Group, agent, begin and end [s], kind of presence.
-Stretch = tuple[int, int, float, float, int]
+_STRETCH = ("agent_group", "agent", "start", "end", "kind")
 
 _FIELDS = {
     "case": "case", "contact": "contact", "touch": "touch", "customer": "customer", "segment": "segment",
-    "contact_type": "contact_type", "touchpoint": "touchpoint", "agent_group": "group", "agent": "agent",
+    "touchpoint": "touchpoint", "agent_group": "group", "agent": "agent",
     "offered": "offered", "answered": "answered", "ended": "ended", "wrapped": "wrapped", "held": "held",
     "outcome": "outcome", "truly_resolved": "truly_resolved", "transfer_kind": "transfer_kind", "reinfo": "reinfo",
     "level": "level", "announced_wait": "announced_wait", "promise": "promise", "callback": "callback",
@@ -59,11 +59,12 @@ def written_log(engine: ProcessEngine) -> ContactLog:
         name: np.array(list(map(attrgetter(field), engine.touches)), dtype=known[name].dtype)
         for name, field in _FIELDS.items()
     }
-    return log_of(engine, columns, engine.floor.stretches)
+    rows = list(zip(*engine.floor.stretches, strict=True)) or [()] * len(_STRETCH)
+    return log_of(engine, columns, dict(zip(_STRETCH, map(np.array, rows), strict=True)))
 
 
-def log_of(engine: Engine, columns: dict[str, Any], stretches: Sequence[Stretch]) -> ContactLog:
-    """The log of the columns of its touches and of the stretches of presence."""
+def log_of(engine: Engine, columns: dict[str, Any], stretches: dict[str, Any]) -> ContactLog:
+    """The log of the columns of its touches and of those of the stretches of presence."""
     tables, scenario = engine.tables, engine.scenario
     return ContactLog(
         touchpoints=_touchpoints(columns, tables, replication=engine.replication),
@@ -90,48 +91,60 @@ def log_of(engine: Engine, columns: dict[str, Any], stretches: Sequence[Stretch]
 def _touchpoints(columns: dict[str, Any], tables: Tables, *, replication: int) -> Table:
     n = len(columns["case"])
     touchpoint = np.asarray(columns["touchpoint"])
+
+    def by_touchpoint(values: Any) -> Any:
+        # One value for all rows takes the memory of that value.
+        return np.broadcast_to(values[:1], n) if np.all(values == values[0]) else values[touchpoint]
+
     channel = np.array([CHANNELS.index(name) for name in tables.channel], dtype=np.int16)
+    one_type = len(tables.types) == 1
     return Table(
         "touchpoints",
         {
             **columns,
             "replication": np.broadcast_to(np.int32(replication), n),
-            "channel": channel[touchpoint],
-            "staffed": tables.staffed[touchpoint],
-            "deferred": tables.deferred[touchpoint],
+            "contact_type": np.broadcast_to(np.int16(0), n) if one_type else (columns["case"] >> 40).astype(np.int16),
+            "channel": by_touchpoint(channel),
+            "staffed": by_touchpoint(tables.staffed),
+            "deferred": by_touchpoint(tables.deferred),
         },
     )
 
 
-def _staffing(engine: Engine, stretches: Sequence[Stretch]) -> Table:
+def _staffing(engine: Engine, stretches: dict[str, Any]) -> Table:
     """Presence as it was, and paid time away as planned, of the days of the horizon; in order of agent and time."""
-    snapshot, rows = engine.scenario.model.snapshot, list(stretches)
-    since = snapshot.at if snapshot else 0.0
-    there: dict[tuple[int, int], list[tuple[float, float]]] = {}
-    for group, agent, start, end, _ in rows:
-        there.setdefault((group, agent), []).append((start, end))
-    for plan in engine.plans:
-        for day in range(engine.scenario.model.calendar.days):
-            for away in plan.away(day):
-                # Who stays past midnight for a contact in hand is absent only from then on.
-                stays = [e for s, e in there.get((away.group, away.agent), ()) if s < away.end and e > away.start]
-                begin = max([away.start, since, *stays])
-                if begin < away.end:
-                    rows.append((away.group, away.agent, begin, away.end, away.kind))
-    rows.sort()
-    columns = list(zip(*rows, strict=True)) or [()] * 5
+    away = _away(engine, stretches)
+    columns = [np.append(stretches[name], values) for name, values in zip(_STRETCH, away, strict=True)]
+    in_order = np.lexsort(columns[::-1])
+    n = len(in_order)
     return Table(
         "staffing",
         {
-            "replication": np.full(len(rows), engine.replication),
-            "agent_group": columns[0],
-            "agent": columns[1],
-            "start": columns[2],
-            "end": columns[3],
-            "kind": columns[4],
-            "paid": np.ones(len(rows), dtype=bool),
+            "replication": np.broadcast_to(np.int32(engine.replication), n),
+            **{name: column[in_order] for name, column in zip(_STRETCH, columns, strict=True)},
+            "paid": np.broadcast_to(True, n),
         },
     )
+
+
+def _away(engine: Engine, stretches: dict[str, Any]) -> list[Any]:
+    """Columns of paid time away as planned."""
+    snapshot, rows = engine.scenario.model.snapshot, []
+    since = snapshot.at if snapshot else 0.0
+    planned = [
+        away for plan in engine.plans for day in range(engine.scenario.model.calendar.days) for away in plan.away(day)
+    ]
+    there: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    if planned:
+        for group, agent, start, end in zip(*(stretches[name].tolist() for name in _STRETCH[:4]), strict=True):
+            there.setdefault((group, agent), []).append((start, end))
+    for away in planned:
+        # Who stays past midnight for a contact in hand is absent only from then on.
+        stays = [e for s, e in there.get((away.group, away.agent), ()) if s < away.end and e > away.start]
+        begin = max([away.start, since, *stays])
+        if begin < away.end:
+            rows.append((away.group, away.agent, begin, away.end, away.kind))
+    return list(zip(*rows, strict=True)) or [()] * len(_STRETCH)
 
 
 def people_of(tables: Tables, plans: Sequence[Plan], *, replication_key: Any) -> Any:
@@ -162,14 +175,15 @@ def _agents(engine: Engine) -> Table:
 
 def _customers(engine: Engine, rows: dict[str, Any]) -> Table:
     first = np.flatnonzero((rows["contact"] == 0) & (rows["touch"] == 0))
-    customer = rows["customer"][first]
-    if engine.scenario.model.customers.population is None:
-        # Every case is a customer of its own.
-        which = np.argsort(customer)
-        customer = customer[which]
+    customer, segment = rows["customer"][first], np.asarray(rows["segment"])
+    if len(engine.tables.segments) == 1:
+        customer = np.sort(customer)
+        if engine.scenario.model.customers.population is not None:
+            customer = customer[np.append(True, customer[1:] != customer[:-1])[: len(customer)]]
+        segment = np.broadcast_to(np.int16(0), len(customer))
     else:
         customer, which = np.unique(customer, return_index=True)
-    segment = np.asarray(rows["segment"])[first[which]]
+        segment = segment[first[which]]
     columns: dict[str, Any] = {"customer": customer, "segment": segment}
     margins = [part.margin for part in engine.scenario.model.customers.segments.values()]
     if any(margin is not None for margin in margins):

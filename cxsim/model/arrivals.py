@@ -187,11 +187,13 @@ def merge_runs(time: Any, case: Any, other_time: Any, other_case: Any, bounds: A
 def fill_choices(
     customer: Any, segment: Any, touchpoint: Any, replication_key: Any, case: Any, entries: Any, people: Any
 ) -> None:
-    """Write who each case is of, and where it enters; `people` is the population and the cumulative segment shares."""
+    """Write who each case is of, and where it enters; `people` is the population and the cumulative segment shares.
+
+    Customers have their case's number already where the population is 0; segments are 0.
+    """
     population, segments = people
     for k in range(len(case)):
         key = streams.entity_key(replication_key, streams.CASE, case[k])
-        customer[k], segment[k] = case[k], 0
         if population > 0:
             u = streams.uniform(key, streams.address(0, 0, streams.CUSTOMER))
             customer[k] = min(int(u * population), population - 1)

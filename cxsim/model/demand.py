@@ -29,18 +29,23 @@ Array = npt.NDArray[Any]
 
 
 class Arrivals(NamedTuple):
-    """Cases in order of arrival: instant [s], number, contact type, entry touchpoint, customer and segment [n_cases].
+    """Cases in order of arrival: instant [s], number, entry touchpoint, customer and segment [n_cases].
 
-    `replayed` holds talk time, after-call work and patience of the first touch where a record gives them, else NaN.
+    `replayed` holds talk time, after-call work and patience of the first touch where a record gives them, else NaN
+    [n_cases, 3]; without a record it is empty. Where every case has a customer of its own, they share their numbers.
     """
 
     time: Array
     case: Array
-    contact_type: Array
     touchpoint: Array
     customer: Array
     segment: Array
     replayed: Array
+
+    @property
+    def contact_type(self) -> Array:
+        """Code of the contact type [n_cases]."""
+        return self.case >> 40
 
 
 class Replayed(NamedTuple):
@@ -92,15 +97,22 @@ def arrivals_of(scenario: Scenario, tables: Tables, *, replication_key: Any) -> 
     if demand.begin > 0.0:
         first = int(np.searchsorted(time, demand.begin))
         time, case = time[first:], case[first:]
-    customer, segment, touchpoint = np.empty_like(case), np.empty_like(case), np.empty_like(case)
+    customer, segment, touchpoint = choices_of(case, demand, replication_key=replication_key)
+    given = [part for part in demand.replays if not np.all(np.isnan(part.given))]
+    replayed = np.full((len(case) if given else 0, 3), np.nan)
+    for part in given:
+        here = case >> 40 == part.case[0] >> 40
+        replayed[here] = part.given[np.searchsorted(part.case, case[here])]
+    return Arrivals(time, case, touchpoint, customer, segment, replayed)
+
+
+def choices_of(case: Array, demand: Demand, *, replication_key: Any) -> tuple[Array, Array, Array]:
+    """Customer, segment and entry touchpoint of cases [n]; customers may be the array of cases itself."""
+    segment, touchpoint = np.zeros(len(case), dtype=np.int16), np.empty(len(case), dtype=np.int16)
+    customer = np.empty_like(case) if demand.population else case
     people = (demand.population, demand.segments)
     fill_choices(customer, segment, touchpoint, replication_key, case, demand.entries, people)
-    contact_type = case >> 40
-    replayed = np.full((len(case), 3), np.nan)
-    for part in demand.replays:
-        here = contact_type == part.case[0] >> 40
-        replayed[here] = part.given[np.searchsorted(part.case, case[here])]
-    return Arrivals(time, case, contact_type, touchpoint, customer, segment, replayed)
+    return customer, segment, touchpoint
 
 
 def _demand(model: ScenarioModel, tables: Tables) -> Demand:

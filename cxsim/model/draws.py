@@ -18,6 +18,7 @@ from cxsim.model.tables import (
     LEAVE,
     LOG_ODDS,
     PATIENCE_LAW,
+    RESOLVES,
     RING_LAW,
     TALK_LAW,
 )
@@ -48,10 +49,14 @@ def service(laws: Any, works: Any, key: Any, place: Any, work: Any) -> Any:
     """Talk time, after-call work [s] and share held alone of `staffed_visit`."""
     talk_time = drawn(laws, works.laws[work, TALK_LAW], key, place, streams.TALK)
     after_call_work = drawn(laws, works.laws[work, AFTER_LAW], key, place, AFTER_CALL)
+    return talk_time, after_call_work, share_held(works, key, place, work)
+
+
+@njit
+def share_held(works: Any, key: Any, place: Any, work: Any) -> Any:
+    """Share of the talk time spent on hold."""
     held = 2.0 * works.numbers[work, HOLD]
-    if held > 0.0:
-        held *= streams.uniform(key, place + streams.HOLD)
-    return talk_time, after_call_work, held
+    return held * streams.uniform(key, place + streams.HOLD) if held > 0.0 else held
 
 
 @njit
@@ -226,6 +231,10 @@ def looks_resolved_at(works: Any, key: Any, place: Any, work: Any, effect: Any) 
     if odds == np.inf:
         return True
     u = streams.uniform(key, place + streams.RESOLUTION)
+    share = works.numbers[work, RESOLVES]
+    # Far from the share itself the answer is known without logarithms, whatever their last bits.
+    if effect == 0.0 and abs(u - share) > 1e-9:
+        return u < share
     return streams.log(u) - streams.log(1.0 - u) < odds
 
 

@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from cxsim import streams
 from cxsim.model import draws, handling
-from cxsim.model.arrivals import fill_choices
-from cxsim.model.demand import Demand
+from cxsim.model.demand import Demand, choices_of
 from cxsim.model.policies import NOTHING
 from cxsim.model.tables import Tables
 from cxsim.scenario.load import Scenario
@@ -70,9 +69,7 @@ def start_of(scenario: Scenario, tables: Tables, demand: Demand, *, replication_
     }
     numbers = _CASES_A_DAY - 1 - np.arange(n, dtype=np.int64)
     case = (columns["contact_type"] << 40) + (day << 24) + numbers
-    customer, segment, ignored = np.empty_like(case), np.empty_like(case), np.empty_like(case)
-    people = (demand.population, demand.segments)
-    fill_choices(customer, segment, ignored, replication_key, case, demand.entries, people)
+    customer, segment, _ = choices_of(case, demand, replication_key=replication_key)
     columns |= {"case": case, "customer": customer, "segment": segment}
     drawn = np.empty((n, 4))
     for row in range(n):

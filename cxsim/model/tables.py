@@ -37,7 +37,8 @@ __all__ = [
     "AFTER_LAW", "AGAIN_EFFECT", "AGAIN_TIME", "AT_ONCE", "COLD", "DROP", "DURATION_LAW", "EXIT_ROWS",
     "FALSELY_RESOLVED", "FALSE_SHARE", "FINISH", "HALVES_EVERY", "HAND_OVER", "HOLD", "LEARN_EFFECT", "LEARN_TIME",
     "LEAVE", "LOG_ODDS", "MIX_ALL", "MIX_NONE", "MIX_TOUCHPOINT", "NEXT_OPENING", "NO_TRANSFER", "PATIENCE_LAW",
-    "RING_LAW", "TALK_LAW", "WARM", "ExitRows", "Queues", "Service", "Staff", "Tables", "Works", "tables_of",
+    "RESOLVES", "RING_LAW", "TALK_LAW", "WARM", "ExitRows", "Queues", "Service", "Staff", "Tables", "Works",
+    "tables_of",
 ]  # fmt: skip
 
 Array = npt.NDArray[Any]
@@ -45,7 +46,7 @@ Array = npt.NDArray[Any]
 # Columns of Works.laws.
 TALK_LAW, AFTER_LAW, PATIENCE_LAW, DURATION_LAW, RING_LAW = range(5)
 # Columns of Works.numbers.
-AT_ONCE, HOLD, LOG_ODDS, FALSE_SHARE, AGAIN_TIME, AGAIN_EFFECT = range(6)
+AT_ONCE, HOLD, LOG_ODDS, FALSE_SHARE, AGAIN_TIME, AGAIN_EFFECT, RESOLVES = range(7)
 # Rows of Works.exits: the outcomes of the log, and one that only the customer knows of.
 EXIT_ROWS = {
     "resolved": 0,
@@ -64,7 +65,7 @@ NEXT_OPENING = -1
 class Works(NamedTuple):
     """Parameters of work types; work type = contact type * n_touchpoints + touchpoint.
 
-    laws : int64 [n_work, 5], row of the law or NOTHING; numbers : float64 [n_work, 6]; exits : int64 [n_work, 7, 2],
+    laws : int64 [n_work, 5], row of the law or NOTHING; numbers : float64 [n_work, 7]; exits : int64 [n_work, 7, 2],
     first and last-plus-one row of `ExitRows` an outcome.
     """
 
@@ -218,7 +219,7 @@ def _works(model: ScenarioModel, laws: _LawList) -> tuple[Works, ExitRows]:
     codes = {name: code for code, name in enumerate(model.touchpoints)}
     n_work = len(model.contact_types) * len(codes)
     law_rows = np.full((n_work, 5), NOTHING, dtype=np.int64)
-    numbers = np.zeros((n_work, 6))
+    numbers = np.zeros((n_work, 7))
     exits = np.zeros((n_work, len(EXIT_ROWS), 2), dtype=np.int64)
     rows: list[tuple[float, int, int, int, int]] = []
     parts = (place.types.get(name, place) for name in model.contact_types for place in model.touchpoints.values())
@@ -237,6 +238,7 @@ def _works(model: ScenarioModel, laws: _LawList) -> tuple[Works, ExitRows]:
         else:
             law_rows[work, DURATION_LAW] = laws.row(part.duration)
         numbers[work, LOG_ODDS], numbers[work, FALSE_SHARE] = log_odds(part.resolves), part.false_resolution
+        numbers[work, RESOLVES] = part.resolves
         _exit_rows(part.then, exits[work], rows, codes=codes, laws=laws)
     columns = list(zip(*rows, strict=True)) or [()] * 5
     table = ExitRows(np.array(columns[0], dtype=np.float64), *(np.array(part, dtype=np.int64) for part in columns[1:]))

@@ -5,6 +5,7 @@ from support.planted import Fault
 PLAIN, PARTS, LOOP, PATHS = (f"cxsim/engines/kernel/{name}.py" for name in ("plain", "plain_parts", "loop", "paths"))
 HANDLING, HANDS, QUEUES = (f"cxsim/engines/kernel/{name}.py" for name in ("handling", "hands", "queues"))
 ROUTING, FLOOR, SNAPSHOT = (f"cxsim/engines/kernel/{name}.py" for name in ("routing", "floor", "snapshot"))
+NEXT, AHEAD = "cxsim/engines/kernel/plain_next.py", "cxsim/model/ahead.py"
 SAME_LOG = "tests/agreement/test_small_days.py::test_both_engines_write_the_same_log_of_a_small_day"
 
 
@@ -15,7 +16,7 @@ def on(day):
 
 FAULTS = (
     # ------------------------------------------------------------------------------------------- the short way
-    Fault("wrong tie order: of contacts that end at one instant the last case first", PLAIN,
+    Fault("wrong tie order: of contacts that end at one instant the last case first", NEXT,
           "        if case < least or (case == least and s.i[leaf * RECORD + PLACE] < s.i[best * RECORD + PLACE]):",
           "        if case > least or (case == least and s.i[leaf * RECORD + PLACE] < s.i[best * RECORD + PLACE]):",
           on("plain")),
@@ -28,7 +29,11 @@ FAULTS = (
           "patience = draws.patience(c.laws, c.works, s.i[contact + KEY], s.i[contact + PLACE], work)",
           "patience = draws.patience(c.laws, c.works, s.i[contact + KEY], 0, work)", on("plain")),
     Fault("a replayed patience is that of every contact of the case", PLAIN,
-          "if len(a.replayed) > 0 and s.i[contact + PLACE] == 0:", "if len(a.replayed) > 0:", on("plain")),
+          "if s.i[contact + PLACE] == 0:\n            patience", "if len(a.replayed) > 0 or s.i[contact + PLACE] == 0:\n            patience", on("plain")),
+    Fault("a block of first visits begins one case late", NEXT, "        k = np.int64(0)", "        k = np.int64(1)", on("plain")),
+    Fault("a median for the tails of a lognormal law", AHEAD,
+          "            if abs(u[k] - 0.5) > 0.425:", "            if abs(u[k] - 0.5) > 0.45:",
+          "tests/unit/test_model_ahead.py::test_a_block_holds_what_is_drawn_one_by_one"),
     Fault("false resolution counts as resolved for the way on", PLAIN,
           "outcome = np.int64(FALSELY_RESOLVED)", "outcome = np.int64(RESOLVED)", on("plain")),
     Fault("longest idle is counted from the last in line", PARTS,
@@ -40,9 +45,9 @@ FAULTS = (
     # ------------------------------------------------------------------------------------------- ties, queues, routing
     Fault("ends at one instant go by case, not by agent", LOOP,
           "        if by < least_by or (by == least_by and earlier):", "        if earlier:", on("chats")),
-    Fault("further contacts of one instant go last case first", LOOP,
-          "        if case < least or (case == least and s.v[other + V_NUMBER] < s.v[mine + V_NUMBER]):",
-          "        if case > least or (case == least and s.v[other + V_NUMBER] < s.v[mine + V_NUMBER]):", on("rung")),
+    Fault("further contacts of one instant go last case first", NEXT,
+          "        if case < least or (case == least and s.v[leaf * VISIT + V_NUMBER] < s.v[best * VISIT + V_NUMBER]):",
+          "        if case > least or (case == least and s.v[leaf * VISIT + V_NUMBER] < s.v[best * VISIT + V_NUMBER]):", on("rung")),
     Fault("front position ignored", PATHS,
           "s.i[following + TO_FRONT] = c.exits.front[exit_]", "s.i[following + TO_FRONT] = 0", on("rung")),
     Fault("routing forgets the promise", QUEUES,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 
 from cxsim.engines.calendar import Plan, closings
 from cxsim.engines.kernel.loop import BREAKS, CHANGE_SHIFT, CLOSE, SET_LEVEL
-from cxsim.engines.kernel.trees import NEVER, limit_of
+from cxsim.engines.kernel.trees import keys_of
 from cxsim.engines.kernel.world import Day, no_day
 from cxsim.model import order
 from cxsim.model.tables import Tables
@@ -26,6 +27,9 @@ class Change(NamedTuple):
     leave: Sequence[int] = ()
     enter: Sequence[int] = ()
     lasts: Sequence[float] = ()
+    # Only the first so many of a list that is the same in many changes.
+    n_leave: int | None = None
+    n_enter: int | None = None
 
 
 def changes_of(plans: Sequence[Plan], tables: Tables, *, day: int) -> list[Change]:
@@ -35,7 +39,7 @@ def changes_of(plans: Sequence[Plan], tables: Tables, *, day: int) -> list[Chang
         key = order.presence_key(plan.group, order.CHANGE)
         if not plan.by_shift:
             away, here, levels = plan.levels_of_day(day)
-            found += [Change(t, key, SET_LEVEL, plan.group, away[:gone], here[:n]) for t, gone, n in levels]
+            found += [Change(t, key, SET_LEVEL, plan.group, away, here, (), gone, n) for t, gone, n in levels]
             continue
         found += [Change(c.time, key, CHANGE_SHIFT, plan.group, c.leave, c.enter) for c in plan.shift_changes(day)]
         for late in plan.late_comings(day):
@@ -52,7 +56,7 @@ def changes_of(plans: Sequence[Plan], tables: Tables, *, day: int) -> list[Chang
 
 def split(changes: list[Change], *, day: int) -> tuple[list[Change], list[Change]]:
     """Changes in order: those of a day, and those that fall on the next midnight, where they come first."""
-    changes.sort(key=lambda change: change[:2])
+    changes.sort(key=itemgetter(0, 1))
     end = (day + 1) * DAY
     return [c for c in changes if c.time < end], [c for c in changes if c.time >= end]
 
@@ -64,18 +68,26 @@ def day_of(changes: Sequence[Change]) -> Day:
     rows: list[tuple[int, ...]] = []
     who: list[int] = []
     lasts: list[float] = []
+    known: dict[int, int] = {}
+
+    def place(agents: Sequence[int], lengths: Sequence[float] = ()) -> int:
+        # A list that comes again, as the roster of a day does, is written once.
+        if lengths or id(agents) not in known:
+            known[id(agents)] = len(who)
+            who.extend(agents)
+            lasts.extend(lengths or [0.0] * len(agents))
+        return known[id(agents)]
+
     for change in changes:
-        begin, middle = len(who), len(who) + len(change.leave)
-        rows.append((change.kind, change.number, begin, middle, middle, middle + len(change.enter)))
-        who += [*change.leave, *change.enter]
-        lasts += change.lasts or [0.0] * (len(who) - begin)
-    keys = np.full(len(changes) + 1, NEVER)
-    for place, change in enumerate(changes):
-        keys[place] = limit_of(change.time, order.PRESENCE)
+        _, _, kind, number, leave, enter, lengths, n_leave, n_enter = change
+        gone, come = place(leave), place(enter, lengths)
+        end = gone + (len(leave) if n_leave is None else n_leave)
+        rows.append((kind, number, gone, end, come, come + (len(enter) if n_enter is None else n_enter)))
+    keys = keys_of(np.array([*(change.time for change in changes), np.inf]), order.PRESENCE)
     return Day(
         keys=keys,
         order=np.array([change.order for change in changes] + [0], dtype=np.int64),
         what=np.array(rows, dtype=np.int64),
         who=np.array(who, dtype=np.int64),
-        lasts=np.array(lasts),
+        lasts=np.array(lasts, dtype=np.float64),
     )

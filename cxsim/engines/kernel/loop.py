@@ -28,8 +28,19 @@ from cxsim.engines.kernel.handling import (
     LAY_DOWN,
     SEND_AWAY,
 )
+from cxsim.engines.kernel.plain_next import first_visit
 from cxsim.engines.kernel.queues import push, remove, schedule
-from cxsim.engines.kernel.trees import NEVER, first_leaf, is_tied, key_of, kind_of, next_leaf, set_leaf, time_of
+from cxsim.engines.kernel.trees import (
+    NEVER,
+    first_key,
+    first_leaf,
+    is_tied,
+    key_of,
+    kind_of,
+    next_leaf,
+    set_leaf,
+    time_of,
+)
 from cxsim.engines.kernel.world import (
     AFTER,
     AFTER_CALL,
@@ -111,7 +122,7 @@ def agent_of(c: Any, s: Any, contact: Any) -> Any:
 @njit_inner
 def first_contact(c: Any, a: Any, s: Any, leaf: Any) -> Any:
     """Of several contacts to which the same happens at one instant: by agent, then (case, contact, touch)."""
-    best, patience = leaf, kind_of(s.due[1]) == LOST_PATIENCE
+    best, patience = leaf, kind_of(first_key(s.due)) == LOST_PATIENCE
     while leaf >= 0:
         mine, other = best * RECORD, leaf * RECORD
         by, least_by = (0, 0) if patience else (agent_of(c, s, other), agent_of(c, s, mine))
@@ -121,22 +132,6 @@ def first_contact(c: Any, a: Any, s: Any, leaf: Any) -> Any:
             best = leaf
         leaf = next_leaf(s.due, leaf)
     return best
-
-
-@njit_inner
-def first_visit(a: Any, s: Any, leaf: Any) -> Any:
-    """Of several contacts to come that are due at one instant the lowest (case, contact)."""
-    best = leaf
-    while leaf >= 0:
-        mine, other = best << VISIT_BITS, leaf << VISIT_BITS
-        case, least = a.case[s.v[other + V_CASE]], a.case[s.v[mine + V_CASE]]
-        if case < least or (case == least and s.v[other + V_NUMBER] < s.v[mine + V_NUMBER]):
-            best = leaf
-        leaf = next_leaf(s.coming, leaf)
-    return best
-
-
-# ------------------------------------------------------------------------------------------------------- the calendar
 
 
 @njit_inner
@@ -409,7 +404,7 @@ def run(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, gone: Any, limit: Any) -
     n, n_cases = s.n, len(a.time)
     while n[FULL] == 0:
         arriving = key_of(a.time[n[NEXT_CASE]], OFFERED) if n[NEXT_CASE] < n_cases else NEVER
-        by_contact, by_visit, by_return = s.due[1], s.coming[1], s.returns[1]
+        by_contact, by_visit, by_return = first_key(s.due), first_key(s.coming), first_key(s.returns)
         by_change = d.keys[n[NEXT_CHANGE]]
         offered = min(arriving, by_visit)
         presence = min(by_return, by_change)

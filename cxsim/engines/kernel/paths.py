@@ -130,11 +130,13 @@ def free_contact(s: Any, contact: Any) -> None:
 def new_leg(c: Any, a: Any, s: Any, r: Any, case: Any, number: Any, touch: Any, point: Any) -> Any:
     """The record and the row of a contact at a touchpoint; the flag `FULL` if there is no room."""
     contact, row = take_contact(s), s.n[N_ROWS]
-    if row + 1 >= len(r.which):
+    if row + 1 >= len(r.case):
         s.n[FULL] = 1
     else:
         s.n[N_ROWS] = row + 1
-    r.which[row], r.contact[row], r.touch[row], r.touchpoint[row] = case, number, touch, point
+    r.case[row], r.contact[row], r.touch[row], r.touchpoint[row] = a.case[case], number, touch, point
+    if len(r.which) > 0:
+        r.which[row] = case
     r.agent_group[row] = r.agent[row] = r.outcome[row] = NOBODY
     r.answered[row] = r.ended[row] = r.wrapped[row] = NAN
     r.truly_resolved[row] = r.reinfo[row] = False

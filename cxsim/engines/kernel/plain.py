@@ -25,6 +25,7 @@ from cxsim.contacts.columns import (
     UNRESOLVED,
 )
 from cxsim.engines.kernel import floor
+from cxsim.engines.kernel.plain_next import first_contact, first_visit, first_visit_of, take_contact
 from cxsim.engines.kernel.plain_parts import (
     change_presence,
     first_out_of_line,
@@ -39,11 +40,11 @@ from cxsim.engines.kernel.plain_parts import (
 )
 from cxsim.engines.kernel.trees import (
     NEVER,
+    first_key,
     first_leaf,
     is_tied,
     key_of,
     kind_of,
-    next_leaf,
     set_leaf,
     time_of,
 )
@@ -51,7 +52,6 @@ from cxsim.engines.kernel.world import (
     BACK_HEAD,
     CASE,
     CHANNEL,
-    CONTACTS_USED,
     DEFERRED,
     FIRST_HAND,
     FIRST_IN_LINE,
@@ -76,10 +76,10 @@ from cxsim.engines.kernel.world import (
     NEXT_CASE,
     NEXT_CHANGE,
     NONE,
+    PATIENCE,
     PLACE,
     POINT,
     QUEUE_RECORD,
-    RECORD,
     RECORD_BITS,
     ROOM,
     ROW,
@@ -119,21 +119,6 @@ OVER, INSIDE = -2, -1
 
 
 # ------------------------------------------------------------------------------------------------------- the customer
-
-
-@njit_into
-def take_contact(s: Any) -> Any:
-    """A record for one more contact inside, or the last one with the flag `FULL` raised."""
-    contact = s.n[FREE_CONTACT]
-    if contact != NONE:
-        s.n[FREE_CONTACT] = s.i[contact + NEXT]
-        return contact
-    contact = s.n[CONTACTS_USED]
-    if contact + RECORD == len(s.i):
-        s.n[FULL] = 1
-        return contact
-    s.n[CONTACTS_USED] = contact + RECORD
-    return contact
 
 
 @njit_into
@@ -192,12 +177,14 @@ def come_back(c: Any, s: Any, contact: Any, exit_: Any, now: Any) -> None:
 def new_row(c: Any, a: Any, s: Any, r: Any, contact: Any, number: Any, touch: Any, point: Any) -> Any:
     """The next row of the log, for a contact at a touchpoint; the flag `FULL` if there is none."""
     row = s.n[N_ROWS]
-    if row + 1 >= len(r.which):
+    if row + 1 >= len(r.case):
         s.n[FULL] = 1
     else:
         s.n[N_ROWS] = row + 1
     case = s.i[contact + CASE]
-    r.which[row], r.contact[row], r.touch[row], r.touchpoint[row] = case, number, touch, point
+    r.case[row], r.contact[row], r.touch[row], r.touchpoint[row] = a.case[case], number, touch, point
+    if len(r.which) > 0:
+        r.which[row] = case
     r.transfer_kind[row], r.reinfo[row] = NO_TRANSFER, False
     s.i[contact + ROW], s.i[contact + POINT] = row, point
     s.i[contact + WORK] = (a.case[case] >> 40) * c.settings[N_POINTS] + point
@@ -234,37 +221,14 @@ def offer(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> Any:
     s.inside[point] += 1
     join(s, contact, work, point, now)
     if not c.points[point, DEFERRED]:
-        patience = draws.patience(c.laws, c.works, s.i[contact + KEY], s.i[contact + PLACE], work)
-        if len(a.replayed) > 0 and s.i[contact + PLACE] == 0:
-            patience = draws.given_or(a.replayed[s.i[contact + CASE], 2], patience)
+        if s.i[contact + PLACE] == 0:
+            patience = s.x[contact + PATIENCE]
+        else:
+            patience = draws.patience(c.laws, c.works, s.i[contact + KEY], s.i[contact + PLACE], work)
         if patience < np.inf:
             set_leaf(s.due, contact >> RECORD_BITS, key_of(now + patience, LOST_PATIENCE))
             s.last[1] = max(s.last[1], now + patience)
     return INSIDE
-
-
-@njit_inner
-def first_contact(a: Any, s: Any, leaf: Any) -> Any:
-    """Of several contacts to which the same happens at one instant the lowest (case, contact, touch)."""
-    best = leaf
-    while leaf >= 0:
-        case, least = a.case[s.i[leaf * RECORD + CASE]], a.case[s.i[best * RECORD + CASE]]
-        if case < least or (case == least and s.i[leaf * RECORD + PLACE] < s.i[best * RECORD + PLACE]):
-            best = leaf
-        leaf = next_leaf(s.due, leaf)
-    return best
-
-
-@njit_inner
-def first_visit(a: Any, s: Any, leaf: Any) -> Any:
-    """Of several contacts to come that are due at one instant the lowest (case, contact)."""
-    best = leaf
-    while leaf >= 0:
-        case, least = a.case[s.v[leaf * VISIT + V_CASE]], a.case[s.v[best * VISIT + V_CASE]]
-        if case < least or (case == least and s.v[leaf * VISIT + V_NUMBER] < s.v[best * VISIT + V_NUMBER]):
-            best = leaf
-        leaf = next_leaf(s.coming, leaf)
-    return best
 
 
 @njit_into
@@ -319,7 +283,10 @@ def begins(w: Any, c: Any, a: Any, s: Any, r: Any, arriving: Any, by_visit: Any)
         set_leaf(s.coming, leaf, NEVER)
         case, number, point = s.v[visit + V_CASE], s.v[visit + V_NUMBER], s.v[visit + V_POINT]
     s.i[contact + CASE] = case
-    s.i[contact + KEY] = streams.entity_key(a.key, streams.CASE, a.case[case])
+    if visit == NONE:
+        first_visit_of(w, s, contact, case)
+    else:
+        s.i[contact + KEY] = streams.entity_key(a.key, streams.CASE, a.case[case])
     row = new_row(c, a, s, r, contact, number, 0, point)
     if visit != NONE:
         previous = s.v[visit + V_ROW]
@@ -388,7 +355,7 @@ def run_until(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, lists: Any, limit:
     lists[0] = NONE
     while n[FULL] == 0:
         arriving = key_of(a.time[n[NEXT_CASE]], OFFERED) if n[NEXT_CASE] < n_cases else NEVER
-        by_agent, by_contact, by_visit = s.returns[1], s.due[1], s.coming[1]
+        by_agent, by_contact, by_visit = first_key(s.returns), first_key(s.due), first_key(s.coming)
         by_change = d.keys[n[NEXT_CHANGE]]
         outer = arriving if arriving < by_visit else by_visit
         outer = outer if outer < by_change else by_change

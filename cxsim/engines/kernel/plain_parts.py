@@ -20,10 +20,10 @@ from cxsim.engines.kernel.trees import (
     set_leaf,
 )
 from cxsim.engines.kernel.world import (
+    AFTER_CALL,
     BACK_HEAD,
     BACK_TAIL,
     BY_SHIFT,
-    CASE,
     DEFERRED,
     FIRST_AGENT,
     FIRST_HAND,
@@ -57,6 +57,7 @@ from cxsim.engines.kernel.world import (
     RECORD_BITS,
     ROW,
     SPEED,
+    TALK,
     TURN_AWAY,
     WORK,
 )
@@ -170,11 +171,10 @@ def serve(c: Any, a: Any, s: Any, r: Any, contact: Any, agent: Any, now: Any) ->
     """An agent answers: talk, and then work without the customer."""
     row, work, place = s.i[contact + ROW], s.i[contact + WORK], s.i[contact + PLACE]
     group = s.a[agent + GROUP]
-    talk_time, after_call_work, held = draws.service(c.laws, c.works, s.i[contact + KEY], place, work)
-    if len(a.replayed) > 0 and place == 0:
-        case = s.i[contact + CASE]
-        talk_time = draws.given_or(a.replayed[case, 0], talk_time)
-        after_call_work = draws.given_or(a.replayed[case, 1], after_call_work)
+    if place == 0:
+        talk_time, after_call_work = s.x[contact + TALK], s.x[contact + AFTER_CALL]
+    else:
+        talk_time, after_call_work, _ = draws.service(c.laws, c.works, s.i[contact + KEY], place, work)
     factor = s.h[agent + SPEED] * c.service.handle_time[group, work]
     talk_time *= factor
     r.agent_group[row], r.agent[row] = group, s.a[agent + NUMBER]
@@ -184,7 +184,7 @@ def serve(c: Any, a: Any, s: Any, r: Any, contact: Any, agent: Any, now: Any) ->
     r.ended[row] = ended
     r.wrapped[row] = ended + after_call_work * factor
     if len(r.held) > 0:
-        r.held[row] = talk_time * held
+        r.held[row] = talk_time * draws.share_held(c.works, s.i[contact + KEY], place, work)
     s.a[agent + FIRST_HAND], s.a[agent + N_HAND], s.h[agent + LOAD] = contact, 1, 1.0
     set_leaf(s.returns, agent >> RECORD_BITS, key_of(ended, ENDED))
 

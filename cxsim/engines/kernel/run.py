@@ -17,7 +17,7 @@ from cxsim.engines.kernel import floor, loop, plain, snapshot, world
 from cxsim.engines.kernel.days import Change, changes_of, day_of, split
 from cxsim.engines.kernel.snapshot import come_to_work
 from cxsim.engines.kernel.trees import NEVER, limit_of
-from cxsim.engines.kernel.world import Cases, Fixed, Rows, Size, State, Stretches
+from cxsim.engines.kernel.world import Cases, Day, Fixed, Rows, Size, State, Stretches
 from cxsim.engines.writer import log_of, people_of
 from cxsim.model import order
 from cxsim.model.demand import Arrivals, arrivals_of
@@ -31,6 +31,8 @@ Array = npt.NDArray[Any]
 # Entered without asking which types they are called with: always the same.
 RUN = {loop: Direct(loop.run_until), plain: Direct(plain.run_until)}
 GO_HOME = Direct(floor.all_go_home)
+# Days of a plan kept for further replications.
+KEPT_DAYS = 400
 
 
 def fixed_of(tables: Tables, plans: list[Plan]) -> Fixed:
@@ -98,10 +100,11 @@ def _overflows(tables: Tables) -> Array:
     return np.array([[*row, *[np.inf] * (most + 1 - len(row))] for row in found])
 
 
-def optional_columns(tables: Tables) -> frozenset[str]:
+def optional_columns(tables: Tables, scenario: Scenario) -> frozenset[str]:
     """Columns of the log in which something may stand in this scenario, of those that most scenarios do without."""
-    queues = tables.queues
+    queues, model = tables.queues, scenario.model
     found = {
+        "which": model.customers.population or len(tables.segments) > 1 or model.snapshot is not None,
         "held": np.any(tables.works.numbers[:, HOLD] > 0.0),
         "announced_wait": np.any(tables.announces),
         "promise": np.any(np.isfinite(queues.promise)),
@@ -116,7 +119,7 @@ def is_plain(tables: Tables, scenario: Scenario) -> bool:
     """Whether nothing special happens in a scenario, so that the short way leads to the same log."""
     queues, service, staff, numbers = tables.queues, tables.service, tables.staff, tables.works.numbers
     special = [
-        bool(optional_columns(tables) - {"held"}),
+        bool(optional_columns(tables, scenario) - {"held", "which"}),
         tables.agent_policy != LONGEST_IDLE or tables.contact_policy != LONGEST_WAIT or tables.preferred_agent,
         np.any(service.after) or np.any(service.reserve) or np.any(np.isfinite(service.ageing_from)),
         np.any(queues.concurrency > 1) or np.any(staff.at_end != FINISH) or np.any(staff.unavailable_share),
@@ -151,7 +154,7 @@ class Kernel:
         if "kernel" not in scenario.derived:
             chosen = plain if is_plain(self.tables, scenario) else loop
             fixed = fixed_of(self.tables, self.plans)
-            scenario.derived["kernel"] = fixed, optional_columns(self.tables), chosen
+            scenario.derived["kernel"] = fixed, optional_columns(self.tables, scenario), chosen
         self.fixed, self.optional, self.loop = scenario.derived["kernel"]
         self.agents = agents_of(self.tables, self.plans, replication_key=self.key)
         given, demand = scenario.model.snapshot, scenario.derived["demand"]
@@ -162,13 +165,14 @@ class Kernel:
     def all_cases(self) -> tuple[Cases, Array]:
         """Cases in order of arrival, then those of a snapshot; and their customers."""
         a, start = self.arrivals, self.start
-        replayed = a.replayed if not np.all(np.isnan(a.replayed)) else np.zeros((0, 3))
         columns = [a.case, a.touchpoint, a.segment, a.customer]
         if start is not None:
             there = (start.case, start.touchpoint, start.segment, start.customer)
             columns = [np.concatenate(both) for both in zip(columns, there, strict=True)]
         case, touchpoint, segment, customer = columns
-        return Cases(a.time, case, touchpoint, segment, replayed, self.key), customer
+        # The types that the loop was compiled for.
+        touchpoint, segment = touchpoint.astype(np.int16, copy=False), segment.astype(np.int16, copy=False)
+        return Cases(a.time, case, touchpoint, segment, a.replayed, self.key), customer
 
     def run(self) -> ContactLog:
         """Simulate; with more room if it turns out too small, which changes nothing in the result."""
@@ -228,10 +232,10 @@ class Kernel:
                 if moves[0] == moves[-1] and not ahead and s.n[world.N_ALIVE] == s.n[world.N_WAITING]:
                     self.loop.give_up_waiting(self.fixed, world.no_day(), self.cases, s, r, p, day * DAY)
                     break
-            changes, late = self.changes(day, late)
+            today, late = self.today(day, late)
             limit = limit_of((day + 1) * DAY, order.PRESENCE)
             s.n[world.NEXT_CHANGE] = 0
-            RUN[self.loop](self.fixed, day_of(changes), self.cases, s, r, p, gone, limit)
+            RUN[self.loop](self.fixed, today, self.cases, s, r, p, gone, limit)
             if s.n[world.FULL]:
                 return False
             day += 1
@@ -241,6 +245,17 @@ class Kernel:
         last = max(self.tables.horizon, day * DAY, float(s.last[0]), float(s.last[1]))
         GO_HOME(self.fixed, s, p, last)
         return not s.n[world.FULL]
+
+    def today(self, day: int, late: list[Change]) -> tuple[Day, list[Change]]:
+        """What the plan brings on a day, and what falls on the next midnight; kept where it is always the same."""
+        known: dict[int, tuple[Day, list[Change]]] = self.scenario.derived.setdefault("days", {})
+        if day in known:
+            return known[day]
+        changes, late = self.changes(day, late)
+        found = day_of(changes), late
+        if self.start is None and day < KEPT_DAYS and all(plan.is_certain for plan in self.plans):
+            known[day] = found
+        return found
 
     def changes(self, day: int, late: list[Change]) -> tuple[list[Change], list[Change]]:
         """Changes of a day in order, and those that fall on the next midnight."""
@@ -255,16 +270,26 @@ class Kernel:
         n, k = int(s.n[world.N_ROWS]), int(s.n[world.N_STRETCHES])
         columns = {name: column[:n] for name, column in zip(Rows._fields, r, strict=True)}
         which = columns.pop("which")
-        columns |= {"case": self.cases.case[which], "customer": self.customer[which]}
-        columns["segment"] = self.cases.segment[which]
-        columns["contact_type"] = columns["case"] >> 40
+        if "which" in self.optional:
+            columns |= {"customer": self.customer[which], "segment": self.cases.segment[which]}
+        else:
+            columns |= {"customer": columns["case"], "segment": np.broadcast_to(np.int16(0), n)}
         for name in ("held", "paused", "announced_wait", "promise", "callback", "chaser"):
             if name not in self.optional:
                 nothing = False if name == "chaser" else 0.0 if name in ("held", "paused") else np.nan
                 columns[name] = np.broadcast_to(nothing, n)
         who = world.RECORD * p.who[:k, 0]
-        stretches = [s.a[who + world.GROUP], s.a[who + world.NUMBER], p.when[:k, 0], p.when[:k, 1], p.who[:k, 1]]
-        return log_of(self, columns, list(zip(*(column.tolist() for column in stretches), strict=True)))
+        return log_of(
+            self,
+            columns,
+            {
+                "agent_group": s.a[who + world.GROUP],
+                "agent": s.a[who + world.NUMBER],
+                "start": p.when[:k, 0],
+                "end": p.when[:k, 1],
+                "kind": p.who[:k, 1],
+            },
+        )
 
 
 def simulate_by_kernel(scenario: Scenario, *, seed: int, replication: int) -> ContactLog:

@@ -1,12 +1,14 @@
 """Winner trees: which of many things happens next, found and changed without a branch that could be mispredicted.
 
 A leaf's key is its instant and its kind in one unsigned number, so that one comparison gives the order of
-`model.order`: earlier first, then kind. A node holds the smaller key of its two children; node 1 is the winner. Equal
-keys are told apart by who they belong to, which only happens on ties.
+`model.order`: earlier first, then kind. A node holds the smaller key of its two children and the leaf it came from, so
+that nobody has to look for it: node k stands in places 2 k and 2 k + 1 of the array, node 1 is the winner, leaf i is
+node i + the number of leaves. Equal keys are told apart by who they belong to, which only happens on ties.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,9 @@ from cxsim.compiled import njit_inner, njit_into, njit_plain
 NEVER = np.uint64(0xFFFFFFFFFFFFFFFF)
 # Bits of 2**-255: smaller instants above 0 do not occur, and three bits become free for the kind.
 _OFFSET = np.uint64(0x3000000000000000)
-_ONE, _THREE, _KINDS = np.uint64(1), np.uint64(3), np.uint64(7)
+_ZERO, _ONE, _THREE, _KINDS = np.uint64(0), np.uint64(1), np.uint64(3), np.uint64(7)
+# Place of the winner; the bit by which places of siblings differ, and the number of bits to their parent's node.
+_ROOT = _SIDE = np.uint64(2)
 
 
 @njit_into
@@ -33,6 +37,13 @@ def key_of(time: Any, kind: Any) -> Any:
 def limit_of(time: Any, kind: Any) -> Any:
     """`key_of` for Python."""
     return key_of(time, kind)
+
+
+def keys_of(times: Any, kind: int) -> Any:
+    """`key_of` of many instants for Python [uint64]."""
+    keys = ((times.view(np.uint64) - _OFFSET) << _THREE) | np.uint64(kind)
+    keys[times <= 0.0], keys[times == np.inf] = kind, NEVER
+    return keys
 
 
 @njit_into
@@ -52,55 +63,60 @@ def kind_of(key: Any) -> Any:
 
 @njit_into
 def set_leaf(tree: Any, leaf: Any, key: Any) -> None:
-    """Give a leaf its key and let the winners above it know."""
-    node = (len(tree) >> 1) + leaf
-    tree[node] = key
-    while node > 1:
-        other = tree[node ^ 1]
-        key = key if key < other else other
-        node >>= 1
-        tree[node] = key
+    """Give a leaf its key and let the winners above it know; of equal keys the first leaf wins."""
+    # Unsigned places: a signed one might count from the end, which would be asked at every step.
+    who = np.uint64(leaf)
+    at = np.uint64(len(tree) >> 1) + (who << _ONE)
+    tree[at] = key
+    while at > _ROOT:
+        other = at ^ _SIDE
+        rival, whose, last = tree[other], tree[other + _ONE], (at & _SIDE) != _ZERO
+        # Both are chosen without a branch.
+        who = whose if (rival < key) | ((rival == key) & last) else who
+        key = rival if rival < key else key
+        at = (at >> _SIDE) << _ONE
+        tree[at], tree[at + _ONE] = key, who
+
+
+@njit_into
+def first_key(tree: Any) -> Any:
+    """The winning key."""
+    return tree[2]
 
 
 @njit_into
 def first_leaf(tree: Any) -> Any:
     """The first leaf that has the winning key."""
-    n, key, node = len(tree) >> 1, tree[1], np.int64(1)
-    while node < n:
-        node = 2 * node + np.int64(tree[2 * node] != key)
-    return node - n
+    return np.int64(tree[3])
 
 
 @njit_into
 def leaf_key(tree: Any, leaf: Any) -> Any:
     """The key of a leaf."""
-    return tree[(len(tree) >> 1) + leaf]
+    return tree[np.uint64(len(tree) >> 1) + (np.uint64(leaf) << _ONE)]
 
 
 @njit_into
 def is_tied(tree: Any, leaf: Any) -> Any:
     """Whether another leaf has the winning key too; `leaf` is the first that has it."""
-    n, key = len(tree) >> 1, tree[1]
-    node, tied = n + leaf, False
-    while node > 1:
-        tied |= tree[node ^ 1] == key
-        node >>= 1
+    key, tied = tree[2], False
+    at = np.uint64(len(tree) >> 1) + (np.uint64(leaf) << _ONE)
+    while at > _ROOT:
+        tied |= tree[at ^ _SIDE] == key
+        at = (at >> _SIDE) << _ONE
     return tied
 
 
 @njit_inner
 def next_leaf(tree: Any, leaf: Any) -> Any:
     """The next leaf after one that has the winning key too, or -1."""
-    n, key = len(tree) >> 1, tree[1]
-    node = n + leaf
-    while node > 1 and ((node & 1) == 1 or tree[node ^ 1] != key):
-        node >>= 1
-    if node <= 1:
+    key = tree[2]
+    at = np.uint64(len(tree) >> 1) + (np.uint64(leaf) << _ONE)
+    while at > _ROOT and ((at & _SIDE) != _ZERO or tree[at ^ _SIDE] != key):
+        at = (at >> _SIDE) << _ONE
+    if at <= _ROOT:
         return -1
-    node ^= 1
-    while node < n:
-        node = 2 * node + np.int64(tree[2 * node] != key)
-    return node - n
+    return np.int64(tree[(at ^ _SIDE) + _ONE])
 
 
 def new_tree(n: int) -> Any:
@@ -108,4 +124,15 @@ def new_tree(n: int) -> Any:
     size = 2
     while size < n:
         size *= 2
-    return np.full(2 * size, NEVER, dtype=np.uint64)
+    return _empty_tree(size).copy()
+
+
+@cache
+def _empty_tree(size: int) -> Any:
+    tree = np.full((2 * size, 2), NEVER, dtype=np.uint64)
+    first = np.arange(size)
+    step = 1
+    while size:
+        tree[size : 2 * size, 1] = first[::step]
+        size, step = size // 2, 2 * step
+    return tree.ravel()

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from cxsim.contacts.columns import TABLES
 from cxsim.engines.kernel.trees import NEVER, new_tree
 from cxsim.laws import Laws
+from cxsim.model.ahead import Ahead, no_block
 from cxsim.model.policies import Heads, Routing
 from cxsim.model.tables import ExitRows, Queues, Service, Staff, Works
 
@@ -106,12 +107,13 @@ class Day(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """What is written of the log, each column at its final place; `which` is the place of the case in `Cases`.
+    """What is written of the log, each column at its final place.
 
-    The last five have no places where nothing of the kind occurs in the scenario.
+    `which`, the place of the case in `Cases`, and the last six have no places where nothing of the kind is needed.
     """
 
     which: Array
+    case: Array
     contact: Array
     touch: Array
     touchpoint: Array
@@ -134,6 +136,9 @@ class Rows(NamedTuple):
     paused: Array
 
 
+FIRST_OPTIONAL = Rows._fields.index("held")
+
+
 class Stretches(NamedTuple):
     """Presence as it was: agent and kind [n, 2], begin and end [n, 2]."""
 
@@ -147,7 +152,7 @@ class State(NamedTuple):
     n : counters. last : instant of the last event that counts, last end of a patience. due, coming, returns : trees of
     contacts, contacts to come, agents away. i, x : contacts. v : contacts to come. a, h : agents. g : groups. q :
     queues, seen through `heads`. inside, room : int64 [n_touchpoints]. numbers, served_by : by case. todo : what is
-    still to be done at this instant, three numbers each, last in first out.
+    still to be done at this instant, three numbers each, last in first out. ahead : first visits drawn in blocks.
     """
 
     n: Array
@@ -171,6 +176,7 @@ class State(NamedTuple):
     numbers: Array
     served_by: Array
     todo: Array
+    ahead: Ahead
 
 
 class Size(NamedTuple):
@@ -191,9 +197,9 @@ class Size(NamedTuple):
 def new_rows(n: int, optional: frozenset[str]) -> Rows:
     """Unwritten columns of n rows; of the optional ones only those named have places."""
     known = TABLES["touchpoints"]
-    columns = [np.empty(n, dtype=np.int32)]
+    columns = [np.empty(n if "which" in optional else 0, dtype=np.int32)]
     for place, name in enumerate(Rows._fields[1:], start=1):
-        columns.append(np.empty(n if place < 15 or name in optional else 0, dtype=known[name].dtype))
+        columns.append(np.empty(n if place < FIRST_OPTIONAL or name in optional else 0, dtype=known[name].dtype))
     return Rows(*columns)
 
 
@@ -249,6 +255,7 @@ def new_state(size: Size, *, agents: Array, n_groups: int, n_points: int, n_work
         numbers=np.ones(n_cases, dtype=np.int16),
         served_by=np.full(n_cases, NONE, dtype=np.int32),
         todo=np.zeros((size.todo, 3), dtype=np.int64),
+        ahead=no_block(),
     )
 
 
