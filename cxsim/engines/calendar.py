@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cxsim import streams
 from cxsim.contacts.columns import ABSENT, BREAK
 from cxsim.model import draws
 from cxsim.model.tables import Tables
@@ -77,7 +76,7 @@ class Plan:
     size: int = 0
     # What depends on the weekday alone, shared by all replications, and what has been drawn for a day of this one.
     week: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
-    drawn: dict[int, list[bool]] = field(default_factory=dict, repr=False, compare=False)
+    drawn: dict[Any, list[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def by_shift(self) -> bool:
@@ -164,7 +163,8 @@ class Plan:
         enter: dict[float, list[int]] = {}
         for place, first, shift in self._shifts(day):
             here = self._here(first, shift, day)
-            on_time = [agent for agent in here if self._late(agent, day, place) is None]
+            late = {agent for agent, _ in self._late(day, place, here)}
+            on_time = [agent for agent in here if agent not in late] if late else here
             enter.setdefault(day * DAY + shift.start, []).extend(on_time)
             leave.setdefault(day * DAY + shift.end, []).extend(here)
         times = sorted({*leave, *enter})
@@ -174,9 +174,8 @@ class Plan:
         """Agents who come late to a shift and before its end, one by one."""
         found = []
         for place, first, shift in self._shifts(day) if self.is_sometimes_late else ():
-            for agent in self._here(first, shift, day):
-                late = self._late(agent, day, place)
-                if late is not None and day * DAY + shift.start + late < day * DAY + shift.end:
+            for agent, late in self._late(day, place, self._here(first, shift, day)):
+                if day * DAY + shift.start + late < day * DAY + shift.end:
                     found.append(ShiftChange(day * DAY + shift.start + late, self.group, (), (agent,)))
         return found
 
@@ -200,7 +199,8 @@ class Plan:
 
     def _here(self, first: int, shift: Any, day: int) -> list[int]:
         """Agents of a shift who come at all."""
-        return [agent for agent in range(first, first + self.net(shift.agents)) if not self.is_absent(agent, day)]
+        agents, absent = range(first, first + self.net(shift.agents)), self.absences(day)
+        return [agent for agent in agents if not absent[agent]] if absent else list(agents)
 
     @property
     def is_certain(self) -> bool:
@@ -213,15 +213,15 @@ class Plan:
         """Whether anybody of the group ever comes late."""
         return self.settings.lateness is not None
 
-    def _late(self, agent: int, day: int, place: int) -> float | None:
-        """How late an agent comes to a shift [s], or None."""
-        if not self.is_sometimes_late:
-            return None
-        number = streams.agent_number(self.group, agent)
-        key = streams.entity_key(self.replication_key, streams.AGENT, number)
-        laws, staff = self.tables.laws, self.tables.staff
-        late: float = draws.lateness(laws, staff, self.group, key, streams.address(day, place, 0))
-        return None if late < 0.0 else late
+    def _late(self, day: int, place: int, agents: list[int]) -> list[tuple[int, float]]:
+        """Agents of a shift who come late, and by how much [s]; `place` is that of the shift in the plan."""
+        if not self.is_sometimes_late or not agents:
+            return []
+        if (day, place) not in self.drawn:
+            late, (laws, staff) = np.empty(len(agents)), (self.tables.laws, self.tables.staff)
+            draws.fill_lateness(late, laws, staff, self.replication_key, self.group, np.array(agents), day, place)
+            self.drawn[day, place] = [(agents[n], float(late[n])) for n in np.flatnonzero(late >= 0.0)]
+        return self.drawn[day, place]
 
     def away(self, day: int) -> list[Stretch]:
         """Paid time without contacts on a day: planned (breaks, meetings) and absence."""
@@ -230,9 +230,8 @@ class Plan:
             for place, first, shift in self._shifts(day):
                 begin, end = day * DAY + shift.start, day * DAY + shift.end
                 found += self._away(first, first + self.net(shift.agents), shift.agents, day, begin, end)
-                for agent in self._here(first, shift, day) if self.is_sometimes_late else ():
-                    late = self._late(agent, day, place)
-                    if late:
+                for agent, late in self._late(day, place, self._here(first, shift, day)):
+                    if late > 0.0:
                         found.append(Stretch(self.group, agent, begin, min(begin + late, end), ABSENT))
             return found
         absent = self.absences(day)

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cxsim.contacts.columns import CHANNELS, TABLES
+from cxsim.contacts.columns import ABSENT, CHANNELS, TABLES
 from cxsim.contacts.log import ContactLog, Table
 from cxsim.engines.calendar import Plan
+from cxsim.engines.calendar import Stretch as Away
 from cxsim.engines.floor import Floor
 from cxsim.engines.touch import NAN, Touch
 from cxsim.model import draws
@@ -131,13 +132,14 @@ def _away(engine: Engine, stretches: dict[str, Any]) -> list[Any]:
     """Columns of paid time away as planned."""
     snapshot, rows = engine.scenario.model.snapshot, []
     since = snapshot.at if snapshot else 0.0
-    planned = [
-        away for plan in engine.plans for day in range(engine.scenario.model.calendar.days) for away in plan.away(day)
-    ]
+    planned = [away for plan in engine.plans for away in _planned(engine, plan)]
+    # Only who is sent home for the day may have a stretch that reaches into it.
+    absent = [away.group << 32 | away.agent for away in planned if away.kind == ABSENT]
+    who = np.asarray(stretches["agent_group"], dtype=np.int64) << 32 | np.asarray(stretches["agent"], dtype=np.int64)
+    chosen = np.flatnonzero(np.isin(who, absent))
     there: dict[tuple[int, int], list[tuple[float, float]]] = {}
-    if planned:
-        for group, agent, start, end in zip(*(stretches[name].tolist() for name in _STRETCH[:4]), strict=True):
-            there.setdefault((group, agent), []).append((start, end))
+    for group, agent, start, end in zip(*(stretches[name][chosen].tolist() for name in _STRETCH[:4]), strict=True):
+        there.setdefault((group, agent), []).append((start, end))
     for away in planned:
         # Who stays past midnight for a contact in hand is absent only from then on.
         stays = [e for s, e in there.get((away.group, away.agent), ()) if s < away.end and e > away.start]
@@ -145,6 +147,17 @@ def _away(engine: Engine, stretches: dict[str, Any]) -> list[Any]:
         if begin < away.end:
             rows.append((away.group, away.agent, begin, away.end, away.kind))
     return list(zip(*rows, strict=True)) or [()] * len(_STRETCH)
+
+
+def _planned(engine: Engine, plan: Plan) -> list[Away]:
+    """Paid time away of a group on the days of the horizon; kept where it is the same in every replication."""
+    known: dict[int, list[Away]] = engine.scenario.derived.setdefault("away", {})
+    if plan.group in known:
+        return known[plan.group]
+    found = [away for day in range(engine.scenario.model.calendar.days) for away in plan.away(day)]
+    if plan.is_certain:
+        known[plan.group] = found
+    return found
 
 
 def people_of(tables: Tables, plans: Sequence[Plan], *, replication_key: Any) -> Any:

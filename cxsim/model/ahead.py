@@ -66,7 +66,8 @@ def fill_block(block: Any, laws: Any, works: Any, a: Any, first: Any, n_points: 
     """
     b = block
     b.first[0] = first
-    n = min(BLOCK, len(a.case) - first)
+    # Cases of a snapshot stand behind those that arrive; what they bring is not drawn here.
+    n = min(BLOCK, len(a.time) - first)
     for k in range(n):
         b.key[k] = streams.entity_key(a.key, streams.CASE, a.case[first + k])
     for k in range(n):

@@ -200,6 +200,17 @@ def lateness(laws: Any, staff: Any, group: Any, key: Any, place: Any) -> Any:
 
 
 @njit
+def fill_lateness(
+    out: Any, laws: Any, staff: Any, replication_key: Any, group: Any, agents: Any, day: Any, shift: Any
+) -> None:
+    """Write how late each of some agents of a group, by number, comes to a shift of a day [s], or -1 if in time."""
+    place = streams.address(day, shift, 0)
+    for n in range(len(out)):
+        number = streams.agent_number(group, agents[n])
+        out[n] = lateness(laws, staff, group, streams.entity_key(replication_key, streams.AGENT, number), place)
+
+
+@njit
 def tenure(laws: Any, staff: Any, group: Any, key: Any) -> Any:
     """Time since an agent was hired at second 0 [s]; inf where nothing is said. `key` is the agent's."""
     law = staff.tenure_law[group]

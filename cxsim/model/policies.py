@@ -60,7 +60,8 @@ def longest_idle(groups: Any, chosen: Any, idle_since: Any, work: Any) -> Any:
         Work type of the contact.
     """
     best, since, order = NOTHING, np.inf, 0
-    for group in groups[work]:
+    for place in range(groups.shape[1]):
+        group = groups[work, place]
         if group < 0 or (best >= 0 and chosen[group, work] > order):
             break
         if idle_since[group] < since:
@@ -84,7 +85,8 @@ def longest_wait(served: Any, ranks: Any, waiting_since: Any, group: Any) -> Any
         Group of the freed agent.
     """
     best, since, order = NOTHING, np.inf, 0
-    for work in served[group]:
+    for place in range(served.shape[1]):
+        work = served[group, place]
         if work < 0 or (best >= 0 and ranks[group, work] > order):
             break
         if waiting_since[work] < since:

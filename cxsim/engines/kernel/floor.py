@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxsim.compiled import njit_inner, njit_plain
+from cxsim.compiled import njit_inner, njit_into, njit_plain
 from cxsim.contacts.columns import AVAILABLE, BREAK, OVERTIME
+from cxsim.engines.kernel.fields import group_of
 from cxsim.engines.kernel.trees import NEVER, set_leaf
 from cxsim.engines.kernel.world import (
     AWAY,
@@ -19,7 +20,6 @@ from cxsim.engines.kernel.world import (
     FIRST_AGENT,
     FIRST_IN_LINE,
     FULL,
-    GROUP,
     GROUP_RECORD,
     HERE,
     IDLE_SINCE,
@@ -33,6 +33,7 @@ from cxsim.engines.kernel.world import (
     N_DUE,
     N_EXCESS,
     N_HAND,
+    N_LEAVING,
     N_PRESENT,
     N_STRETCHES,
     NEXT_IN_LINE,
@@ -56,7 +57,7 @@ from cxsim.model.tables import FINISH
 @njit_inner
 def into_line(s: Any, agent: Any, now: Any) -> None:
     """Last in the line of those with capacity."""
-    group = GROUP_RECORD * s.a[agent + GROUP]
+    group = GROUP_RECORD * group_of(s, agent)
     last = s.g[group + LAST_IN_LINE]
     s.h[agent + IDLE_SINCE] = now
     s.a[agent + IN_LINE] = 1
@@ -64,7 +65,7 @@ def into_line(s: Any, agent: Any, now: Any) -> None:
     s.g[group + LAST_IN_LINE] = agent
     if last == NONE:
         s.g[group + FIRST_IN_LINE] = agent
-        s.idle_since[s.a[agent + GROUP]] = now
+        s.idle_since[group_of(s, agent)] = now
     else:
         s.a[last + NEXT_IN_LINE] = agent
 
@@ -74,7 +75,7 @@ def out_of_line(s: Any, agent: Any) -> None:
     """Out of the line, from wherever he or she stands."""
     if s.a[agent + IN_LINE] == 0:
         return
-    group = GROUP_RECORD * s.a[agent + GROUP]
+    group = GROUP_RECORD * group_of(s, agent)
     before, after = s.a[agent + PREVIOUS_IN_LINE], s.a[agent + NEXT_IN_LINE]
     s.a[agent + IN_LINE] = 0
     if after == NONE:
@@ -83,16 +84,16 @@ def out_of_line(s: Any, agent: Any) -> None:
         s.a[after + PREVIOUS_IN_LINE] = before
     if before == NONE:
         s.g[group + FIRST_IN_LINE] = after
-        s.idle_since[s.a[agent + GROUP]] = float("inf") if after == NONE else s.h[after + IDLE_SINCE]
+        s.idle_since[group_of(s, agent)] = float("inf") if after == NONE else s.h[after + IDLE_SINCE]
     else:
         s.a[before + NEXT_IN_LINE] = after
 
 
 @njit_inner
-def n_idle(s: Any, group: Any) -> Any:
-    """Agents of a group in line with nothing in hand."""
+def n_idle(s: Any, group: Any, most: Any) -> Any:
+    """Agents of a group in line with nothing in hand, counted up to a number."""
     n, agent = 0, s.g[GROUP_RECORD * group + FIRST_IN_LINE]
-    while agent != NONE:
+    while agent != NONE and n < most:
         n += s.a[agent + N_HAND] == 0
         agent = s.a[agent + NEXT_IN_LINE]
     return n
@@ -152,7 +153,7 @@ def write_presence(s: Any, p: Any, agent: Any, planned: Any, now: Any) -> None:
 @njit_inner
 def is_surplus(c: Any, s: Any, agent: Any) -> Any:
     """More are there than the plan has; the one asked about is past the plan since the first of these began."""
-    group = s.a[agent + GROUP]
+    group = group_of(s, agent)
     g = GROUP_RECORD * group
     if c.groups[group, BY_SHIFT] == 1 or s.g[g + N_PRESENT] <= s.g[g + LEVEL]:
         return False
@@ -170,33 +171,42 @@ def leaves_after_wrapping(c: Any, s: Any, agent: Any) -> Any:
 def takes_more(c: Any, s: Any, agent: Any) -> Any:
     """Whether an agent who still has something in hand may take more; one too many is marked to leave."""
     if s.a[agent + LEAVING] == 0 and is_surplus(c, s, agent):
-        s.a[agent + LEAVING] = 1
-        s.g[GROUP_RECORD * s.a[agent + GROUP] + N_PRESENT] -= 1
+        set_leaving(s, agent, 1)
+        s.g[GROUP_RECORD * group_of(s, agent) + N_PRESENT] -= 1
     return s.a[agent + LEAVING] == 0 and s.a[agent + N_DUE] == 0
+
+
+@njit_into
+def set_leaving(s: Any, agent: Any, leaving: Any) -> None:
+    """Note whether an agent takes nothing more, 1, or goes on, 0."""
+    s.g[GROUP_RECORD * group_of(s, agent) + N_LEAVING] += leaving - s.a[agent + LEAVING]
+    s.a[agent + LEAVING] = leaving
 
 
 @njit_inner
 def come_in(s: Any, agent: Any, now: Any) -> None:
     """An agent is there from now on."""
-    s.a[agent + PRESENT], s.a[agent + LEAVING] = 1, 0
+    s.a[agent + PRESENT] = 1
+    set_leaving(s, agent, 0)
     s.h[agent + SINCE], s.h[agent + OVERTIME_SINCE] = now, float("inf")
-    s.g[GROUP_RECORD * s.a[agent + GROUP] + N_PRESENT] += 1
+    s.g[GROUP_RECORD * group_of(s, agent) + N_PRESENT] += 1
 
 
 @njit_inner
 def mark_leaving(s: Any, agent: Any, past: Any) -> None:
     """Takes nothing more, goes home when nothing is in hand."""
     out_of_line(s, agent)
-    s.a[agent + LEAVING] = 1
+    set_leaving(s, agent, 1)
     s.h[agent + OVERTIME_SINCE] = past
 
 
 @njit_inner
 def stay_past_plan(c: Any, s: Any, agent: Any, now: Any) -> None:
     """Of a run that begins in the middle of a day: still there with a contact, though not planned to be."""
-    s.a[agent + PRESENT] = s.a[agent + LEAVING] = 1
+    s.a[agent + PRESENT] = 1
+    set_leaving(s, agent, 1)
     s.h[agent + SINCE] = s.h[agent + OVERTIME_SINCE] = now
-    group = s.a[agent + GROUP]
+    group = group_of(s, agent)
     if c.groups[group, BY_SHIFT] == 1:
         s.g[GROUP_RECORD * group + N_PRESENT] += 1
 
@@ -205,10 +215,11 @@ def stay_past_plan(c: Any, s: Any, agent: Any, now: Any) -> None:
 def go_home(c: Any, s: Any, p: Any, agent: Any, now: Any) -> None:
     """An agent leaves: available to the end of the plan, overtime after it; a break is cut."""
     out_of_line(s, agent)
-    group = s.a[agent + GROUP]
+    group = group_of(s, agent)
     if c.groups[group, BY_SHIFT] == 1 or s.a[agent + LEAVING] == 0:
         s.g[GROUP_RECORD * group + N_PRESENT] -= 1
-    s.a[agent + PRESENT] = s.a[agent + LEAVING] = s.a[agent + N_DUE] = 0
+    s.a[agent + PRESENT] = s.a[agent + N_DUE] = 0
+    set_leaving(s, agent, 0)
     if s.a[agent + AWAY] != HERE:
         come_back(s, p, agent, now)
     planned = min(max(s.h[agent + OVERTIME_SINCE], s.h[agent + SINCE]), now)
@@ -224,7 +235,7 @@ def stays_on(s: Any, p: Any, agent: Any, now: Any, past: Any) -> Any:
         and s.h[agent + LOAD] < FULL_LOAD
         and s.a[agent + N_DUE] == 0
     )
-    s.a[agent + LEAVING] = 0
+    set_leaving(s, agent, 0)
     s.h[agent + OVERTIME_SINCE] = float("inf")
     if past < now:
         if s.a[agent + AWAY] == HERE:
@@ -331,7 +342,7 @@ def rostered(c: Any, s: Any, p: Any, agent: Any, now: Any) -> Any:
     """An agent of the roster is wanted: stays on or comes in. Whether he or she may take a contact."""
     if s.a[agent + LEAVING] == 1:
         # Still finishing what began before a day away, or one of several contacts.
-        s.g[GROUP_RECORD * s.a[agent + GROUP] + N_PRESENT] += 1
+        s.g[GROUP_RECORD * group_of(s, agent) + N_PRESENT] += 1
         return stays_on(s, p, agent, now, s.h[agent + OVERTIME_SINCE])
     if s.a[agent + PRESENT] == 1:
         return False
@@ -401,7 +412,7 @@ def break_due(c: Any, s: Any, p: Any, agent: Any, now: Any) -> Any:
                 s.breaks[index, place + 1, 1],
             )
         s.a[agent + N_DUE] = n
-        end = break_end(at, lasts, now, c.staff.on_time[s.a[agent + GROUP]])
+        end = break_end(at, lasts, now, c.staff.on_time[group_of(s, agent)])
         if end > now:
             go_away(s, p, agent, now, ON_BREAK)
             return end
@@ -417,10 +428,7 @@ def on_duty(c: Any, s: Any, group: Any) -> Any:
     g = GROUP_RECORD * group
     if c.groups[group, BY_SHIFT] == 0:
         return min(s.g[g + N_PRESENT], s.g[g + LEVEL])
-    n, first = 0, c.groups[group, FIRST_AGENT]
-    for agent in range(first, first + RECORD * c.groups[group, N_AGENTS], RECORD):
-        n += s.a[agent + PRESENT] == 1 and s.a[agent + LEAVING] == 0
-    return n
+    return s.g[g + N_PRESENT] - s.g[g + N_LEAVING]
 
 
 @njit_inner

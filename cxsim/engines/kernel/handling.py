@@ -14,6 +14,7 @@ from cxsim import streams
 from cxsim.compiled import njit_inner
 from cxsim.contacts.columns import ABANDONED, UNFINISHED, UNRESOLVED
 from cxsim.engines.kernel import floor, routing
+from cxsim.engines.kernel.fields import case_of, group_of, point_of, row_of, work_of
 from cxsim.engines.kernel.hands import change_speed, into_hand, join_interruptible, let_go, out_of_hand, weigh
 from cxsim.engines.kernel.queues import head, join, push, remove, schedule
 from cxsim.engines.kernel.trees import key_of, set_leaf
@@ -21,13 +22,11 @@ from cxsim.engines.kernel.world import (
     AFTER,
     AFTER_CALL,
     CALLED_BACK,
-    CASE,
     DUE,
     EFFECT,
     FACTOR,
     FIRST_HAND,
     GONE,
-    GROUP,
     HELD,
     HOLDS,
     HOLDS_ROW,
@@ -52,11 +51,9 @@ from cxsim.engines.kernel.world import (
     PERSON,
     PHASE,
     PLACE,
-    POINT,
     REMEMBERS,
     RESUMES,
     RING,
-    ROW,
     SHARE_HELD,
     SKILL,
     SLOW,
@@ -70,7 +67,6 @@ from cxsim.engines.kernel.world import (
     UNITS,
     UPDATED,
     WAITING,
-    WORK,
 )
 from cxsim.model import announcing, draws, handling
 from cxsim.model.order import PRESENCE
@@ -90,7 +86,7 @@ GIVE_UP, BEGIN_BREAKS = range(11, 13)
 def begin_work(c: Any, s: Any, contact: Any, phase: Any, left: Any, now: Any) -> None:
     """A phase begins with this much work left."""
     n = s.a[s.i[contact + PERSON] + N_HAND]
-    slow = 1.0 if n == 1 else handling.slowed(c.queues.slowdown, s.i[contact + WORK], n)
+    slow = 1.0 if n == 1 else handling.slowed(c.queues.slowdown, work_of(s, contact), n)
     s.i[contact + PHASE] = phase
     s.x[contact + SLOW], s.x[contact + LEFT], s.x[contact + UPDATED] = slow, left, now
     s.x[contact + DUE] = now + left * slow
@@ -100,8 +96,8 @@ def begin_work(c: Any, s: Any, contact: Any, phase: Any, left: Any, now: Any) ->
 @njit_inner
 def start(c: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     """Who serves, how fast, and how well."""
-    agent, work, row = s.i[contact + PERSON], s.i[contact + WORK], s.i[contact + ROW]
-    group = s.a[agent + GROUP]
+    agent, work, row = s.i[contact + PERSON], work_of(s, contact), row_of(s, contact)
+    group = group_of(s, agent)
     factor = s.h[agent + SPEED] * c.service.handle_time[group, work]
     effect = s.h[agent + SKILL] + c.service.resolution[group, work]
     again = s.i[contact + PLACE] >= streams.N_TOUCHES * streams.N_PURPOSES
@@ -115,7 +111,7 @@ def start(c: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     s.x[contact + FACTOR], s.x[contact + EFFECT] = factor, effect
     r.agent_group[row], r.agent[row], r.level[row] = group, s.a[agent + NUMBER], c.service.level[group, work]
     if c.settings[REMEMBERS]:
-        s.served_by[s.i[contact + CASE]] = agent
+        s.served_by[case_of(s, contact)] = agent
 
 
 @njit_inner
@@ -123,14 +119,14 @@ def release(c: Any, s: Any, contact: Any, now: Any) -> None:
     """The agent who passed a contact on need not wait any longer for it to be answered."""
     before = s.i[contact + HOLDS]
     s.i[contact + HOLDS] = NONE
-    if before != NONE and s.i[before + ROW] == s.i[contact + HOLDS_ROW] and s.i[before + PHASE] == HELD:
+    if before != NONE and row_of(s, before) == s.i[contact + HOLDS_ROW] and s.i[before + PHASE] == HELD:
         begin_work(c, s, before, AFTER, s.x[before + AFTER_CALL] * s.x[before + FACTOR], now)
 
 
 @njit_inner
 def answer(c: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     """Talk begins."""
-    row = s.i[contact + ROW]
+    row = row_of(s, contact)
     r.answered[row] = now
     s.x[contact + PATIENCE_DUE] = np.inf
     start(c, s, r, contact, now)
@@ -147,7 +143,7 @@ def resume(c: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     """Work laid aside goes on, with another agent's factor if it is another."""
     s.x[contact + PAUSED] += now - s.x[contact + LAID_DOWN]
     if len(r.paused) > 0:
-        r.paused[s.i[contact + ROW]] = s.x[contact + PAUSED]
+        r.paused[row_of(s, contact)] = s.x[contact + PAUSED]
     start(c, s, r, contact, now)
     phase = s.i[contact + RESUMES]
     s.i[contact + RESUMES] = NEW
@@ -178,7 +174,7 @@ def misses_call(c: Any, s: Any, contact: Any) -> Any:
     """Whether nobody answers who is to be called back."""
     if not is_called_back(s, contact):
         return False
-    return not announcing.answers_callback(c.queues, s.i[contact + KEY], s.i[contact + PLACE], s.i[contact + WORK])
+    return not announcing.answers_callback(c.queues, s.i[contact + KEY], s.i[contact + PLACE], work_of(s, contact))
 
 
 @njit_inner
@@ -186,7 +182,7 @@ def take(c: Any, s: Any, r: Any, agent: Any, contact: Any, now: Any) -> None:
     """A contact comes into an agent's hands; who is called back has answered."""
     called_back = is_called_back(s, contact)
     if called_back:
-        s.inside[s.i[contact + POINT]] += 1
+        s.inside[point_of(s, contact)] += 1
     into_hand(s, agent, contact)
     s.i[contact + PERSON] = agent
     s.h[agent + TAKEN] = now
@@ -195,9 +191,9 @@ def take(c: Any, s: Any, r: Any, agent: Any, contact: Any, now: Any) -> None:
     s.i[contact + PHASE] = NEW
     if s.a[agent + N_HAND] > 1:
         change_speed(c, s, agent, contact, now)
-    if c.points[s.i[contact + POINT], INTERRUPTIBLE]:
+    if c.points[point_of(s, contact), INTERRUPTIBLE]:
         join_interruptible(s, agent)
-    work = s.i[contact + WORK]
+    work = work_of(s, contact)
     if s.i[contact + RESUMES] != NEW:
         resume(c, s, r, contact, now)
         return
@@ -215,7 +211,7 @@ def take(c: Any, s: Any, r: Any, agent: Any, contact: Any, now: Any) -> None:
 @njit_inner
 def lose(c: Any, s: Any, r: Any, contact: Any, outcome: Any, now: Any) -> None:
     """A contact that is in no queue any more goes without an answer; its way on is the next thing to do."""
-    row = s.i[contact + ROW]
+    row = row_of(s, contact)
     r.outcome[row] = outcome
     s.i[contact + PHASE] = GONE
     s.x[contact + DUE] = s.x[contact + PATIENCE_DUE] = np.inf
@@ -223,7 +219,7 @@ def lose(c: Any, s: Any, r: Any, contact: Any, outcome: Any, now: Any) -> None:
     if outcome != UNFINISHED:
         r.ended[row] = now
     if np.isnan(s.x[contact + CALLED_BACK]):
-        s.inside[s.i[contact + POINT]] -= 1
+        s.inside[point_of(s, contact)] -= 1
     s.n[N_MOVES] += 1
     release(c, s, contact, now)
     push(s, FOLLOW, contact, 0)
@@ -311,7 +307,7 @@ def rests(c: Any, s: Any, p: Any, agent: Any, now: Any) -> Any:
 @njit_inner
 def is_away(c: Any, s: Any, p: Any, agent: Any, after: Any, now: Any) -> Any:
     """Whether an agent is unavailable for a while after a contact."""
-    group = s.a[agent + GROUP]
+    group = group_of(s, agent)
     if c.staff.unavailable_share[group] <= 0.0:
         return False
     lasts = draws.time_away(c.laws, c.staff, group, s.i[after + KEY], s.i[after + PLACE])
@@ -349,7 +345,7 @@ def put_back(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
         s.i[contact + RESUMES] = phase
         s.x[contact + LAID_DOWN] = now
     if phase == AFTER:
-        r.wrapped[s.i[contact + ROW]] = now
+        r.wrapped[row_of(s, contact)] = now
         # The customer is gone, but the work is not: it waits like a contact.
         s.n[N_ALIVE] += 1
     s.n[N_MOVES] += 1
@@ -360,11 +356,11 @@ def put_back(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
 @njit_inner
 def goodbye(c: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     """The customer is gone."""
-    row = s.i[contact + ROW]
+    row = row_of(s, contact)
     r.ended[row] = now
     if len(r.held) > 0 and not np.isnan(s.x[contact + LAID_DOWN]):
         r.held[row] = s.x[contact + SHARE_HELD] * ((now - r.answered[row]) - s.x[contact + PAUSED])
-    s.inside[s.i[contact + POINT]] -= 1
+    s.inside[point_of(s, contact)] -= 1
     s.n[N_MOVES] += 1
 
 
@@ -379,7 +375,7 @@ def lay_down(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> Any:
     s.i[contact + PHASE] = GONE
     s.x[contact + DUE] = s.x[contact + PATIENCE_DUE] = np.inf
     schedule(s, contact)
-    row = s.i[contact + ROW]
+    row = row_of(s, contact)
     r.wrapped[row] = now
     if phase == TALKING:
         # Cut like what is laid down, so that hold is a share of what was talked.
@@ -394,7 +390,7 @@ def lay_down(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> Any:
 def is_put_back(c: Any, s: Any, contact: Any) -> Any:
     """Whether a contact of an agent who goes home goes back to its queue."""
     phase = s.i[contact + PHASE]
-    drops = c.staff.at_end[s.a[s.i[contact + PERSON] + GROUP]] == DROP
+    drops = c.staff.at_end[group_of(s, s.i[contact + PERSON])] == DROP
     return phase == RING or (phase == TALKING and not drops)
 
 

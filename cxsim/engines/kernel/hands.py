@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from cxsim.compiled import njit_inner
+from cxsim.engines.kernel.fields import group_of, point_of, work_of
 from cxsim.engines.kernel.queues import schedule
 from cxsim.engines.kernel.world import (
     AFTER,
     DUE,
     FIRST_HAND,
     FIRST_INTERRUPTIBLE,
-    GROUP,
     GROUP_RECORD,
     INTERRUPTIBLE,
     INTERRUPTIBLE_NOW,
@@ -24,13 +24,11 @@ from cxsim.engines.kernel.world import (
     NEXT_INTERRUPTIBLE,
     NONE,
     PHASE,
-    POINT,
     PREVIOUS_HAND,
     PREVIOUS_INTERRUPTIBLE,
     SLOW,
     TALKING,
     UPDATED,
-    WORK,
 )
 from cxsim.model import handling
 
@@ -40,7 +38,7 @@ def weigh(c: Any, s: Any, agent: Any) -> None:
     """The share of an agent's capacity that is taken."""
     load, contact = 0.0, s.a[agent + FIRST_HAND]
     while contact != NONE:
-        load += 1.0 / c.queues.concurrency[s.i[contact + WORK]]
+        load += 1.0 / c.queues.concurrency[work_of(s, contact)]
         contact = s.i[contact + NEXT_HAND]
     s.h[agent + LOAD] = load
 
@@ -53,7 +51,7 @@ def change_speed(c: Any, s: Any, agent: Any, but: Any, now: Any) -> None:
         phase = s.i[contact + PHASE]
         if contact != but and (phase == TALKING or phase == AFTER):
             left = handling.work_left(s.x[contact + LEFT], s.x[contact + UPDATED], now, s.x[contact + SLOW])
-            slow = handling.slowed(c.queues.slowdown, s.i[contact + WORK], n)
+            slow = handling.slowed(c.queues.slowdown, work_of(s, contact), n)
             s.x[contact + SLOW], s.x[contact + LEFT], s.x[contact + UPDATED] = slow, left, now
             s.x[contact + DUE] = now + left * slow
             schedule(s, contact)
@@ -87,14 +85,14 @@ def out_of_hand(c: Any, s: Any, agent: Any, contact: Any) -> None:
         s.i[before + NEXT_HAND] = after
     s.a[agent + N_HAND] -= 1
     weigh(c, s, agent)
-    if c.points[s.i[contact + POINT], INTERRUPTIBLE]:
+    if c.points[point_of(s, contact), INTERRUPTIBLE]:
         leave_interruptible(s, agent)
 
 
 @njit_inner
 def join_interruptible(s: Any, agent: Any) -> None:
     """Last of the agents of the group whose contact may be laid aside."""
-    g = GROUP_RECORD * s.a[agent + GROUP]
+    g = GROUP_RECORD * group_of(s, agent)
     last = s.g[g + LAST_INTERRUPTIBLE]
     s.a[agent + NEXT_INTERRUPTIBLE], s.a[agent + PREVIOUS_INTERRUPTIBLE] = NONE, last
     s.g[g + LAST_INTERRUPTIBLE] = agent
@@ -108,7 +106,7 @@ def join_interruptible(s: Any, agent: Any) -> None:
 @njit_inner
 def leave_interruptible(s: Any, agent: Any) -> None:
     """The contact that could be laid aside is out of hand."""
-    g = GROUP_RECORD * s.a[agent + GROUP]
+    g = GROUP_RECORD * group_of(s, agent)
     before, after = s.a[agent + PREVIOUS_INTERRUPTIBLE], s.a[agent + NEXT_INTERRUPTIBLE]
     s.a[agent + INTERRUPTIBLE_NOW] = 0
     if after == NONE:

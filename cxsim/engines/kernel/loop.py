@@ -14,6 +14,7 @@ import numpy as np
 from cxsim.compiled import by_reference, njit_inner, njit_plain
 from cxsim.contacts.columns import ABANDONED, CLOSED, UNFINISHED, WARM
 from cxsim.engines.kernel import floor, handling, hands, paths
+from cxsim.engines.kernel.fields import case_of, group_of, natural, point_of, row_of, work_of
 from cxsim.engines.kernel.handling import (
     ASK_AGAIN,
     BEGIN_BREAKS,
@@ -45,7 +46,6 @@ from cxsim.engines.kernel.world import (
     AFTER,
     AFTER_CALL,
     BACK_HEAD,
-    CASE,
     CHASER,
     DEFERRED,
     DUE,
@@ -55,7 +55,6 @@ from cxsim.engines.kernel.world import (
     FRONT_HEAD,
     FULL,
     GONE,
-    GROUP,
     GROUP_RECORD,
     HELD,
     INDEX,
@@ -79,16 +78,13 @@ from cxsim.engines.kernel.world import (
     PERSON,
     PHASE,
     PLACE,
-    POINT,
     PREVIOUS_HAND,
     QUEUE_RECORD,
     QUEUED,
     RECORD,
     RECORD_BITS,
-    REPLAYED,
     RESUMES,
     RING,
-    ROW,
     STAFFED,
     STAY,
     TURN_AWAY,
@@ -100,7 +96,6 @@ from cxsim.engines.kernel.world import (
     V_ROW,
     VISIT_BITS,
     WAITING,
-    WORK,
 )
 from cxsim.model.order import ENDED, LOST_PATIENCE, OFFERED, OVERFLOW, PRESENCE, WRAPPED
 
@@ -114,7 +109,7 @@ SET_LEVEL, CHANGE_SHIFT, BREAKS, CLOSE = range(4)
 def agent_of(c: Any, s: Any, contact: Any) -> Any:
     """Whose event that of a contact inside is: an agent, or nobody's, which comes after those of agents."""
     phase = s.i[contact + PHASE]
-    if phase == WAITING or c.points[s.i[contact + POINT], STAFFED] == 0:
+    if phase == WAITING or c.points[point_of(s, contact), STAFFED] == 0:
         return len(s.a)
     return s.i[contact + PERSON]
 
@@ -126,7 +121,7 @@ def first_contact(c: Any, a: Any, s: Any, leaf: Any) -> Any:
     while leaf >= 0:
         mine, other = best * RECORD, leaf * RECORD
         by, least_by = (0, 0) if patience else (agent_of(c, s, other), agent_of(c, s, mine))
-        case, least = a.case[s.i[other + CASE]], a.case[s.i[mine + CASE]]
+        case, least = a.case[case_of(s, other)], a.case[case_of(s, mine)]
         earlier = case < least or (case == least and s.i[other + PLACE] < s.i[mine + PLACE])
         if by < least_by or (by == least_by and earlier):
             best = leaf
@@ -243,6 +238,7 @@ def give_up(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     if s.i[contact + RESUMES] == AFTER:
         s.n[N_ALIVE] -= 1
         s.i[contact + PHASE] = GONE
+        s.x[contact + DUE] = np.inf
         schedule(s, contact)
         paths.free_contact(s, contact)
     else:
@@ -256,7 +252,7 @@ def give_up(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
 def ended(c: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     """The customer is gone; the agent wraps up, or stays until a colleague has answered."""
     holding = 0
-    if c.points[s.i[contact + POINT], STAFFED]:
+    if c.points[point_of(s, contact), STAFFED]:
         handling.goodbye(c, s, r, contact, now)
         paths.resolve(c, s, r, contact)
         exit_ = paths.way_on(c, s, r, contact)
@@ -285,7 +281,7 @@ def happens(c: Any, a: Any, s: Any, r: Any, p: Any, contact: Any, kind: Any, now
         else:
             ended(c, s, r, contact, now)
     elif kind == WRAPPED:
-        s.last[0] = r.wrapped[s.i[contact + ROW]] = now
+        s.last[0] = r.wrapped[row_of(s, contact)] = now
         agent = s.i[contact + PERSON]
         s.i[contact + PHASE] = GONE
         s.x[contact + DUE] = np.inf
@@ -295,7 +291,7 @@ def happens(c: Any, a: Any, s: Any, r: Any, p: Any, contact: Any, kind: Any, now
         paths.free_contact(s, contact)
     elif kind == OVERFLOW:
         s.i[contact + N_OVERFLOWS] += 1
-        n, work = s.i[contact + N_OVERFLOWS], s.i[contact + WORK]
+        n, work = s.i[contact + N_OVERFLOWS], work_of(s, contact)
         more = n < c.overflows.shape[1]
         s.x[contact + OVERFLOW_DUE] = s.x[contact + QUEUED] + c.overflows[work, n] if more else np.inf
         schedule(s, contact)
@@ -325,15 +321,14 @@ def begin(c: Any, a: Any, s: Any, r: Any, by_visit: Any, arriving: Any, now: Any
         leaf = first_leaf(s.coming)
         if is_tied(s.coming, leaf):
             leaf = first_visit(a, s, leaf)
-        visit = leaf << VISIT_BITS
+        visit = natural(leaf << VISIT_BITS)
         if by_visit == arriving and a.case[s.n[NEXT_CASE]] < a.case[s.v[visit + V_CASE]]:
             visit = NONE
     s.n[N_ALIVE] += 1
     if visit == NONE:
-        case = s.n[NEXT_CASE]
+        case = natural(s.n[NEXT_CASE])
         s.n[NEXT_CASE] += 1
         contact = paths.new_leg(c, a, s, r, case, 0, 0, np.int64(a.touchpoint[case]))
-        s.i[contact + REPLAYED] = 1
         previous = NONE
     else:
         set_leaf(s.coming, leaf, NEVER)
@@ -341,7 +336,7 @@ def begin(c: Any, a: Any, s: Any, r: Any, by_visit: Any, arriving: Any, now: Any
         contact = paths.new_leg(c, a, s, r, case, s.v[visit + V_NUMBER], 0, s.v[visit + V_POINT])
         if s.v[visit + V_CHASER]:
             s.i[contact + CHASER] = 1
-            r.chaser[s.i[contact + ROW]] = True
+            r.chaser[row_of(s, contact)] = True
         s.v[visit + V_NEXT] = s.n[FREE_VISIT]
         s.n[FREE_VISIT] = visit
         s.n[N_AHEAD] -= 1
@@ -416,11 +411,11 @@ def run(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, gone: Any, limit: Any) -
             leaf = first_leaf(s.due)
             if is_tied(s.due, leaf):
                 leaf = first_contact(c, a, s, leaf)
-            happens(c, a, s, r, p, leaf << RECORD_BITS, kind_of(next_key), now)
+            happens(c, a, s, r, p, natural(leaf << RECORD_BITS), kind_of(next_key), now)
         elif next_key == presence:
             s.last[0] = now
-            agent = first_leaf(s.returns) << RECORD_BITS
-            own = (s.a[agent + GROUP] << 24) + 3 + s.a[agent + NUMBER]
+            agent = natural(first_leaf(s.returns) << RECORD_BITS)
+            own = (group_of(s, agent) << 24) + 3 + s.a[agent + NUMBER]
             if by_change < by_return or (by_change == by_return and d.order[n[NEXT_CHANGE]] <= own):
                 change_presence(c, d, a, s, p, gone, now)
             else:

@@ -23,7 +23,9 @@ from cxsim.contacts.columns import (
     UNRESOLVED,
 )
 from cxsim.engines.kernel import floor, routing
+from cxsim.engines.kernel.fields import case_of, point_of, row_of, work_of
 from cxsim.engines.kernel.handling import FOLLOW, arm_patience, ask, release
+from cxsim.engines.kernel.plain_next import first_visit_of
 from cxsim.engines.kernel.queues import join, push, schedule
 from cxsim.engines.kernel.trees import key_of, set_leaf
 from cxsim.engines.kernel.world import (
@@ -72,7 +74,6 @@ from cxsim.engines.kernel.world import (
     QUEUED,
     RECORD,
     RECORD_BITS,
-    REPLAYED,
     RESUMES,
     ROOM,
     ROW,
@@ -155,7 +156,7 @@ def new_leg(c: Any, a: Any, s: Any, r: Any, case: Any, number: Any, touch: Any, 
     s.i[contact + KEY] = streams.entity_key(a.key, streams.CASE, a.case[case])
     s.i[contact + PHASE] = s.i[contact + RESUMES] = NEW
     s.i[contact + HOLDS] = s.i[contact + PERSON] = NONE
-    s.i[contact + CHASER] = s.i[contact + TO_FRONT] = s.i[contact + STAY] = s.i[contact + REPLAYED] = 0
+    s.i[contact + CHASER] = s.i[contact + TO_FRONT] = s.i[contact + STAY] = 0
     s.x[contact + CALLED_BACK] = s.x[contact + LAID_DOWN] = NAN
     s.x[contact + PAUSED] = s.x[contact + EFFECT] = 0.0
     for field in (DUE, PATIENCE_DUE, PROMISE_DUE, OVERFLOW_DUE, PATIENCE):
@@ -175,7 +176,7 @@ def is_open(c: Any, point: Any, now: Any) -> Any:
 @njit_inner
 def is_full(c: Any, s: Any, contact: Any, now: Any) -> Any:
     """Whether lines (waiting and talking) or the waiting room are taken; who is served at once needs no room."""
-    point = s.i[contact + POINT]
+    point = point_of(s, contact)
     if 0 <= c.points[point, LINES] <= s.inside[point]:
         return True
     for shared in range(len(c.shared_limit)):
@@ -193,7 +194,7 @@ def is_full(c: Any, s: Any, contact: Any, now: Any) -> Any:
 @njit_inner
 def offer(c: Any, a: Any, s: Any, r: Any, contact: Any, previous: Any, now: Any) -> None:
     """The contact reaches a touchpoint: are the doors open, is a line free, who takes it?"""
-    row, point = s.i[contact + ROW], s.i[contact + POINT]
+    row, point = row_of(s, contact), point_of(s, contact)
     s.n[N_MOVES] += 1
     r.offered[row] = now
     s.x[contact + OFFERED] = s.x[contact + QUEUED] = now
@@ -208,7 +209,7 @@ def offer(c: Any, a: Any, s: Any, r: Any, contact: Any, previous: Any, now: Any)
         seek(c, a, s, r, contact, now)
     else:
         r.answered[row] = now
-        place, work = s.i[contact + PLACE], s.i[contact + WORK]
+        place, work = s.i[contact + PLACE], work_of(s, contact)
         lasts = draws.automated_visit_at(c.laws, c.works, s.i[contact + KEY], place, work)
         r.ended[row] = r.wrapped[row] = now + lasts
         s.i[contact + PHASE] = TALKING
@@ -220,7 +221,7 @@ def offer(c: Any, a: Any, s: Any, r: Any, contact: Any, previous: Any, now: Any)
 @njit_inner
 def refuse(c: Any, s: Any, r: Any, contact: Any, outcome: Any, now: Any) -> None:
     """Closed, blocked, or gone on hearing the wait: over as soon as offered."""
-    row = s.i[contact + ROW]
+    row = row_of(s, contact)
     r.ended[row], r.outcome[row] = now, outcome
     s.i[contact + PHASE] = GONE
     release(c, s, contact, now)
@@ -230,7 +231,7 @@ def refuse(c: Any, s: Any, r: Any, contact: Any, outcome: Any, now: Any) -> None
 @njit_inner
 def seek(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     """Who takes the contact? If nobody, it waits: on the line, or to be called back."""
-    row, work, point = s.i[contact + ROW], s.i[contact + WORK], s.i[contact + POINT]
+    row, work, point = row_of(s, contact), work_of(s, contact), point_of(s, contact)
     key, place = s.i[contact + KEY], s.i[contact + PLACE]
     draw(c, a, s, contact)
     promise = c.queues.promise[work]
@@ -267,17 +268,17 @@ def seek(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
 @njit_inner
 def draw(c: Any, a: Any, s: Any, contact: Any) -> None:
     """Patience and work of a visit, from a record where that gives them."""
-    key, place, work = s.i[contact + KEY], s.i[contact + PLACE], s.i[contact + WORK]
-    patience = draws.patience(c.laws, c.works, key, place, work)
-    talk_time, after_call_work, held = draws.service(c.laws, c.works, key, place, work)
-    if len(a.replayed) > 0 and s.i[contact + REPLAYED]:
-        case = s.i[contact + CASE]
-        talk_time = draws.given_or(a.replayed[case, 0], talk_time)
-        after_call_work = draws.given_or(a.replayed[case, 1], after_call_work)
-        patience = draws.given_or(a.replayed[case, 2], patience)
-    s.x[contact + TALK], s.x[contact + AFTER_CALL], s.x[contact + SHARE_HELD] = talk_time, after_call_work, held
+    key, place, work = s.i[contact + KEY], s.i[contact + PLACE], work_of(s, contact)
+    if place == 0:
+        first_visit_of(c, a, s, contact, case_of(s, contact))
+        s.x[contact + SHARE_HELD] = draws.share_held(c.works, key, place, work)
+    else:
+        talk_time, after_call_work, held = draws.service(c.laws, c.works, key, place, work)
+        s.x[contact + TALK], s.x[contact + AFTER_CALL], s.x[contact + SHARE_HELD] = talk_time, after_call_work, held
+        s.x[contact + PATIENCE] = draws.patience(c.laws, c.works, key, place, work)
     # A deferred contact has no patience, also where a record gives one.
-    s.x[contact + PATIENCE] = np.inf if c.points[s.i[contact + POINT], DEFERRED] else patience
+    if c.points[point_of(s, contact), DEFERRED]:
+        s.x[contact + PATIENCE] = np.inf
 
 
 # ------------------------------------------------------------------------------------------------------- the way on
@@ -286,11 +287,11 @@ def draw(c: Any, a: Any, s: Any, contact: Any) -> None:
 @njit_inner
 def resolve(c: Any, s: Any, r: Any, contact: Any) -> None:
     """What the centre believes, and what is so; a chaser resolves nothing."""
-    row = s.i[contact + ROW]
+    row = row_of(s, contact)
     r.outcome[row] = UNRESOLVED
     if s.i[contact + CHASER]:
         return
-    key, place, work = s.i[contact + KEY], s.i[contact + PLACE], s.i[contact + WORK]
+    key, place, work = s.i[contact + KEY], s.i[contact + PLACE], work_of(s, contact)
     if draws.looks_resolved_at(c.works, key, place, work, s.x[contact + EFFECT]):
         r.outcome[row] = RESOLVED
         r.truly_resolved[row] = not draws.is_false_at(c.works, key, place, work)
@@ -299,7 +300,7 @@ def resolve(c: Any, s: Any, r: Any, contact: Any) -> None:
 @njit_inner
 def way_on(c: Any, s: Any, r: Any, contact: Any) -> Any:
     """The exit that the case takes after this outcome, or LEAVE."""
-    row, work = s.i[contact + ROW], s.i[contact + WORK]
+    row, work = row_of(s, contact), work_of(s, contact)
     outcome = np.int64(r.outcome[row])
     if outcome == UNFINISHED or s.i[contact + CHASER]:
         return LEAVE
@@ -319,7 +320,7 @@ def way_on(c: Any, s: Any, r: Any, contact: Any) -> Any:
 def follow(c: Any, a: Any, s: Any, r: Any, contact: Any, holding: Any, now: Any) -> None:
     """The next leg of this contact after a transfer, else the next contact of the case, else nothing more."""
     exit_ = way_on(c, s, r, contact)
-    row, case, place = s.i[contact + ROW], s.i[contact + CASE], s.i[contact + PLACE]
+    row, case, place = row_of(s, contact), case_of(s, contact), s.i[contact + PLACE]
     following = NONE
     if exit_ == LEAVE:
         s.n[N_ALIVE] -= 1
@@ -377,15 +378,15 @@ def expect(s: Any, case: Any, number: Any, point: Any, row: Any, chaser: Any, ti
 @njit_inner
 def promise_passed(c: Any, s: Any, contact: Any, now: Any) -> None:
     """The promised time has passed, perhaps again: does the customer ask where the answer stays?"""
-    work, n = s.i[contact + WORK], s.i[contact + N_PROMISES]
+    work, n = work_of(s, contact), s.i[contact + N_PROMISES]
     s.x[contact + PROMISE_DUE] = np.inf
     if not draws.sends_chaser(s.i[contact + KEY], s.i[contact + PLACE], n, c.queues.chaser_share[work]):
         s.i[contact + N_PROMISES] = n + 1
         s.x[contact + PROMISE_DUE] = s.x[contact + OFFERED] + c.queues.promise[work] * (n + 1)
     else:
-        number = next_number(s, s.i[contact + CASE])
+        number = next_number(s, case_of(s, contact))
         if number < c.settings[GIVES_UP_AFTER]:
-            expect(s, s.i[contact + CASE], number, c.queues.chaser_to[work], s.i[contact + ROW], 1, now)
+            expect(s, case_of(s, contact), number, c.queues.chaser_to[work], row_of(s, contact), 1, now)
     schedule(s, contact)
 
 

@@ -25,6 +25,7 @@ from cxsim.contacts.columns import (
     UNRESOLVED,
 )
 from cxsim.engines.kernel import floor
+from cxsim.engines.kernel.fields import case_of, group_of, in_hand, natural, point_of, row_of, work_of
 from cxsim.engines.kernel.plain_next import first_contact, first_visit, first_visit_of, take_contact
 from cxsim.engines.kernel.plain_parts import (
     change_presence,
@@ -60,7 +61,6 @@ from cxsim.engines.kernel.world import (
     FREE_VISIT,
     FULL,
     GIVES_UP_AFTER,
-    GROUP,
     GROUP_RECORD,
     KEY,
     LINES,
@@ -124,7 +124,7 @@ OVER, INSIDE = -2, -1
 @njit_into
 def resolve(c: Any, s: Any, r: Any, contact: Any, effect: Any) -> None:
     """What the centre believes, and what is so."""
-    row, work, place = s.i[contact + ROW], s.i[contact + WORK], s.i[contact + PLACE]
+    row, work, place = row_of(s, contact), work_of(s, contact), s.i[contact + PLACE]
     key = s.i[contact + KEY]
     if draws.looks_resolved_at(c.works, key, place, work, effect):
         r.outcome[row] = RESOLVED
@@ -136,7 +136,7 @@ def resolve(c: Any, s: Any, r: Any, contact: Any, effect: Any) -> None:
 @njit_into
 def exit_of(c: Any, s: Any, r: Any, contact: Any) -> Any:
     """The exit that the case takes after this outcome, or LEAVE."""
-    row, work = s.i[contact + ROW], s.i[contact + WORK]
+    row, work = row_of(s, contact), work_of(s, contact)
     outcome = np.int64(r.outcome[row])
     if outcome == RESOLVED and not r.truly_resolved[row]:
         outcome = np.int64(FALSELY_RESOLVED)
@@ -167,8 +167,8 @@ def come_back(c: Any, s: Any, contact: Any, exit_: Any, now: Any) -> None:
             s.n[FULL] = 1
             return
         s.n[VISITS_USED] = visit + VISIT
-    s.v[visit + V_CASE], s.v[visit + V_NUMBER] = s.i[contact + CASE], number
-    s.v[visit + V_POINT], s.v[visit + V_ROW] = point, s.i[contact + ROW]
+    s.v[visit + V_CASE], s.v[visit + V_NUMBER] = case_of(s, contact), number
+    s.v[visit + V_POINT], s.v[visit + V_ROW] = point, row_of(s, contact)
     s.n[N_AHEAD] += 1
     set_leaf(s.coming, visit >> VISIT_BITS, key_of(time, OFFERED))
 
@@ -176,12 +176,12 @@ def come_back(c: Any, s: Any, contact: Any, exit_: Any, now: Any) -> None:
 @njit_into
 def new_row(c: Any, a: Any, s: Any, r: Any, contact: Any, number: Any, touch: Any, point: Any) -> Any:
     """The next row of the log, for a contact at a touchpoint; the flag `FULL` if there is none."""
-    row = s.n[N_ROWS]
+    row = natural(s.n[N_ROWS])
     if row + 1 >= len(r.case):
         s.n[FULL] = 1
     else:
         s.n[N_ROWS] = row + 1
-    case = s.i[contact + CASE]
+    case = case_of(s, contact)
     r.case[row], r.contact[row], r.touch[row], r.touchpoint[row] = a.case[case], number, touch, point
     if len(r.which) > 0:
         r.which[row] = case
@@ -195,7 +195,7 @@ def new_row(c: Any, a: Any, s: Any, r: Any, contact: Any, number: Any, touch: An
 @njit_into
 def offer(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> Any:
     """The contact reaches a touchpoint: the agent who takes it, INSIDE, or its outcome is known (OVER)."""
-    row, work, point = s.i[contact + ROW], s.i[contact + WORK], s.i[contact + POINT]
+    row, work, point = row_of(s, contact), work_of(s, contact), point_of(s, contact)
     r.offered[row] = now
     s.n[N_MOVES] += 1
     if c.points[point, N_SPANS] and not is_open(c, point, now):
@@ -214,7 +214,7 @@ def offer(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> Any:
     group = policies.longest_idle(c.service.groups, c.service.chosen, s.idle_since, work)
     if group != NOTHING:
         s.inside[point] += 1
-        return s.g[GROUP_RECORD * group + FIRST_IN_LINE]
+        return natural(s.g[GROUP_RECORD * group + FIRST_IN_LINE])
     if 0 <= c.points[point, ROOM] <= s.room[point]:
         unanswered(s, r, contact, BLOCKED, now)
         return OVER
@@ -234,12 +234,12 @@ def offer(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> Any:
 @njit_into
 def talk_ends(c: Any, s: Any, r: Any, agent: Any, now: Any) -> Any:
     """The customer is gone; whether the agent is free at once, since no other event comes before that of no work."""
-    contact = s.a[agent + FIRST_HAND]
-    s.inside[s.i[contact + POINT]] -= 1
+    contact = in_hand(s, agent)
+    s.inside[point_of(s, contact)] -= 1
     s.n[N_MOVES] += 1
-    effect = c.service.resolution[s.a[agent + GROUP], s.i[contact + WORK]]
+    effect = c.service.resolution[group_of(s, agent), work_of(s, contact)]
     resolve(c, s, r, contact, s.h[agent + SKILL] + effect)
-    wrapped = r.wrapped[s.i[contact + ROW]]
+    wrapped = r.wrapped[row_of(s, contact)]
     if wrapped > now:
         set_leaf(s.returns, agent >> RECORD_BITS, key_of(wrapped, WRAPPED))
         return False
@@ -252,12 +252,12 @@ def happens(w: Any, c: Any, s: Any, r: Any, kind: Any, now: Any) -> Any:
     leaf = first_leaf(s.due)
     if is_tied(s.due, leaf):
         leaf = first_contact(w.a, w.s, leaf)
-    contact = leaf << RECORD_BITS
+    contact = natural(leaf << RECORD_BITS)
     if kind == LOST_PATIENCE:
         unqueue(s, r, contact)
         unanswered(s, r, contact, ABANDONED, now)
         s.n[N_MOVES] += 1
-        s.inside[s.i[contact + POINT]] -= 1
+        s.inside[point_of(s, contact)] -= 1
     else:
         set_leaf(s.due, leaf, NEVER)
         resolve(c, s, r, contact, 0.0)
@@ -267,7 +267,7 @@ def happens(w: Any, c: Any, s: Any, r: Any, kind: Any, now: Any) -> Any:
 @njit_into
 def begins(w: Any, c: Any, a: Any, s: Any, r: Any, arriving: Any, by_visit: Any) -> Any:
     """A new case, or a further contact of one; its record."""
-    contact, visit, leaf = take_contact(s), NONE, np.int64(0)
+    contact, visit, leaf = natural(take_contact(s)), NONE, np.int64(0)
     if by_visit <= arriving:
         leaf = first_leaf(s.coming)
         if is_tied(s.coming, leaf):
@@ -275,7 +275,7 @@ def begins(w: Any, c: Any, a: Any, s: Any, r: Any, arriving: Any, by_visit: Any)
         visit = leaf << VISIT_BITS
         if arriving == by_visit and a.case[s.n[NEXT_CASE]] < a.case[s.v[visit + V_CASE]]:
             visit = NONE
-    case, number, point = s.n[NEXT_CASE], np.int64(0), np.int64(0)
+    case, number, point = natural(s.n[NEXT_CASE]), np.int64(0), np.int64(0)
     if visit == NONE:
         point = np.int64(a.touchpoint[case])
         s.n[NEXT_CASE] += 1
@@ -284,7 +284,7 @@ def begins(w: Any, c: Any, a: Any, s: Any, r: Any, arriving: Any, by_visit: Any)
         case, number, point = s.v[visit + V_CASE], s.v[visit + V_NUMBER], s.v[visit + V_POINT]
     s.i[contact + CASE] = case
     if visit == NONE:
-        first_visit_of(w, s, contact, case)
+        first_visit_of(w.c, w.a, s, contact, case)
     else:
         s.i[contact + KEY] = streams.entity_key(a.key, streams.CASE, a.case[case])
     row = new_row(c, a, s, r, contact, number, 0, point)
@@ -301,7 +301,7 @@ def begins(w: Any, c: Any, a: Any, s: Any, r: Any, arriving: Any, by_visit: Any)
 @njit_into
 def is_passed_on(w: Any, c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> Any:
     """The way on of a contact whose outcome is known: whether its next leg is offered now; else it is over."""
-    row = s.i[contact + ROW]
+    row = row_of(s, contact)
     exit_ = exit_of(c, s, r, contact)
     point = c.exits.to[exit_] if exit_ != LEAVE else np.int64(LEAVE)
     place = s.i[contact + PLACE]
@@ -367,9 +367,9 @@ def run_until(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, lists: Any, limit:
         # Who goes on: a contact that is offered or whose outcome is known, and an agent who is free.
         contact, offered, agent = NONE, False, NONE
         if next_key == by_agent:
-            agent = first_leaf(s.returns) << RECORD_BITS
+            agent = natural(first_leaf(s.returns) << RECORD_BITS)
             if kind_of(next_key) == ENDED:
-                contact = s.a[agent + FIRST_HAND]
+                contact = in_hand(s, agent)
                 if not talk_ends(c, s, r, agent, now):
                     agent = NONE
         elif next_key == by_contact:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from cxsim.compiled import njit_inner, njit_into
+from cxsim.engines.kernel.fields import case_of
 from cxsim.engines.kernel.trees import next_leaf
 from cxsim.engines.kernel.world import (
     AFTER_CALL,
-    CASE,
     CONTACTS_USED,
     FREE_CONTACT,
     FULL,
@@ -45,12 +45,12 @@ def take_contact(s: Any) -> Any:
 
 
 @njit_into
-def first_visit_of(w: Any, s: Any, contact: Any, case: Any) -> None:
+def first_visit_of(c: Any, a: Any, s: Any, contact: Any, case: Any) -> None:
     """What the first visit of a case brings, drawn in blocks."""
     b = s.ahead
     k = case - b.first[0]
     if k >= ahead.BLOCK:
-        ahead.fill_block(b, w.c.laws, w.c.works, w.a, case, w.c.settings[N_POINTS])
+        ahead.fill_block(b, c.laws, c.works, a, case, c.settings[N_POINTS])
         k = np.int64(0)
     s.i[contact + KEY] = b.key[k]
     s.x[contact + PATIENCE], s.x[contact + TALK], s.x[contact + AFTER_CALL] = b.patience[k], b.talk[k], b.after_call[k]
@@ -61,7 +61,7 @@ def first_contact(a: Any, s: Any, leaf: Any) -> Any:
     """Of several contacts to which the same happens at one instant the lowest (case, contact, touch)."""
     best = leaf
     while leaf >= 0:
-        case, least = a.case[s.i[leaf * RECORD + CASE]], a.case[s.i[best * RECORD + CASE]]
+        case, least = a.case[case_of(s, leaf * RECORD)], a.case[case_of(s, best * RECORD)]
         if case < least or (case == least and s.i[leaf * RECORD + PLACE] < s.i[best * RECORD + PLACE]):
             best = leaf
         leaf = next_leaf(s.due, leaf)

@@ -12,6 +12,7 @@ from cxsim.contacts.columns import (
     NOBODY,
 )
 from cxsim.engines.kernel import floor
+from cxsim.engines.kernel.fields import group_of, point_of, row_of, work_of
 from cxsim.engines.kernel.loop import CHANGE_SHIFT, SET_LEVEL
 from cxsim.engines.kernel.trees import (
     NEVER,
@@ -29,7 +30,6 @@ from cxsim.engines.kernel.world import (
     FIRST_HAND,
     FIRST_IN_LINE,
     FIRST_WEEKDAY,
-    GROUP,
     GROUP_RECORD,
     IDLE_SINCE,
     IN_LINE,
@@ -49,17 +49,14 @@ from cxsim.engines.kernel.world import (
     NONE,
     NUMBER,
     PLACE,
-    POINT,
     PREVIOUS,
     PREVIOUS_IN_LINE,
     QUEUE_RECORD,
     RECORD,
     RECORD_BITS,
-    ROW,
     SPEED,
     TALK,
     TURN_AWAY,
-    WORK,
 )
 from cxsim.model import draws, hours, policies
 from cxsim.model.order import ENDED
@@ -90,7 +87,7 @@ def join(s: Any, contact: Any, work: Any, point: Any, now: Any) -> None:
 @njit_into
 def unqueue(s: Any, r: Any, contact: Any) -> None:
     """No longer in the queue; loses patience no more."""
-    work = s.i[contact + WORK]
+    work = work_of(s, contact)
     q = QUEUE_RECORD * work
     before, after = s.i[contact + PREVIOUS], s.i[contact + NEXT]
     if after == NONE:
@@ -99,10 +96,10 @@ def unqueue(s: Any, r: Any, contact: Any) -> None:
         s.i[after + PREVIOUS] = before
     if before == NONE:
         s.q[q + BACK_HEAD] = after
-        s.heads.queued[work] = np.inf if after == NONE else r.offered[s.i[after + ROW]]
+        s.heads.queued[work] = np.inf if after == NONE else r.offered[row_of(s, after)]
     else:
         s.i[before + NEXT] = after
-    s.room[s.i[contact + POINT]] -= 1
+    s.room[point_of(s, contact)] -= 1
     s.n[N_WAITING] -= 1
     leaf = contact >> RECORD_BITS
     if leaf_key(s.due, leaf) != NEVER:
@@ -112,7 +109,7 @@ def unqueue(s: Any, r: Any, contact: Any) -> None:
 @njit_into
 def unanswered(s: Any, r: Any, contact: Any, outcome: Any, ended: Any) -> None:
     """What the row of a contact says that nobody answered."""
-    row = s.i[contact + ROW]
+    row = row_of(s, contact)
     r.agent_group[row] = r.agent[row] = NOBODY
     r.answered[row] = r.wrapped[row] = NAN
     r.ended[row] = ended
@@ -127,7 +124,7 @@ def unanswered(s: Any, r: Any, contact: Any, outcome: Any, ended: Any) -> None:
 @njit_into
 def into_line(s: Any, agent: Any, now: Any) -> None:
     """Last in the line of the idle; as `floor.into_line`."""
-    group = s.a[agent + GROUP]
+    group = group_of(s, agent)
     g = GROUP_RECORD * group
     last = s.g[g + LAST_IN_LINE]
     s.h[agent + IDLE_SINCE] = now
@@ -144,7 +141,7 @@ def into_line(s: Any, agent: Any, now: Any) -> None:
 @njit_into
 def first_out_of_line(s: Any, agent: Any) -> None:
     """The longest idle agent of a group is taken."""
-    group = s.a[agent + GROUP]
+    group = group_of(s, agent)
     g = GROUP_RECORD * group
     after = s.a[agent + NEXT_IN_LINE]
     s.a[agent + IN_LINE] = 0
@@ -160,7 +157,7 @@ def first_out_of_line(s: Any, agent: Any) -> None:
 @njit_into
 def must_leave(c: Any, s: Any, agent: Any) -> Any:
     """Whether an agent who has just wrapped goes home, or has to be asked about; seldom true."""
-    group = s.a[agent + GROUP]
+    group = group_of(s, agent)
     g = GROUP_RECORD * group
     more = c.groups[group, BY_SHIFT] == 0 and s.g[g + N_PRESENT] > s.g[g + LEVEL]
     return more or s.a[agent + LEAVING] == 1
@@ -169,8 +166,8 @@ def must_leave(c: Any, s: Any, agent: Any) -> Any:
 @njit_inner
 def serve(c: Any, a: Any, s: Any, r: Any, contact: Any, agent: Any, now: Any) -> None:
     """An agent answers: talk, and then work without the customer."""
-    row, work, place = s.i[contact + ROW], s.i[contact + WORK], s.i[contact + PLACE]
-    group = s.a[agent + GROUP]
+    row, work, place = row_of(s, contact), work_of(s, contact), s.i[contact + PLACE]
+    group = group_of(s, agent)
     if place == 0:
         talk_time, after_call_work = s.x[contact + TALK], s.x[contact + AFTER_CALL]
     else:
@@ -194,7 +191,7 @@ def head_for(c: Any, s: Any, agent: Any) -> Any:
     """Routing question 2: the contact that a free agent takes, or NONE."""
     if s.n[N_WAITING] == 0:
         return NONE
-    work = policies.longest_wait(c.service.served, c.service.rank, s.heads.queued, s.a[agent + GROUP])
+    work = policies.longest_wait(c.service.served, c.service.rank, s.heads.queued, group_of(s, agent))
     return s.q[QUEUE_RECORD * work + BACK_HEAD] if work != NOTHING else NONE
 
 
@@ -226,7 +223,7 @@ def send_queue_away(s: Any, r: Any, away: Any, work: Any, now: Any) -> None:
         unqueue(s, r, contact)
         unanswered(s, r, contact, CLOSED, now)
         s.n[N_MOVES] += 1
-        s.inside[s.i[contact + POINT]] -= 1
+        s.inside[point_of(s, contact)] -= 1
         s.i[contact + NEXT] = NONE
         if away[0] == NONE:
             away[0] = contact

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from cxsim.compiled import njit_inner
+from cxsim.engines.kernel.fields import case_of, point_of, work_of
 from cxsim.engines.kernel.trees import key_of, leaf_key, set_leaf
 from cxsim.engines.kernel.world import (
     BACK_HEAD,
     BACK_TAIL,
-    CASE,
     DUE,
     FRONT,
     FRONT_HEAD,
@@ -27,7 +27,6 @@ from cxsim.engines.kernel.world import (
     PATIENCE_DUE,
     PHASE,
     PLACE,
-    POINT,
     PREVIOUS,
     PROMISE_DUE,
     QUEUE_RECORD,
@@ -38,7 +37,6 @@ from cxsim.engines.kernel.world import (
     STAY,
     TALKING,
     WAITING,
-    WORK,
 )
 from cxsim.model.order import ENDED, LOST_PATIENCE, OVERFLOW, PROMISE, WRAPPED
 from cxsim.streams import N_PURPOSES, N_TOUCHES
@@ -87,14 +85,14 @@ def note_head(c: Any, s: Any, a: Any, r: Any, work: Any) -> None:
         return
     heads.queued[work] = s.x[contact + QUEUED]
     heads.promise[work] = s.x[contact + OFFERED] + c.queues.promise[work]
-    heads.value[work] = c.value[a.segment[s.i[contact + CASE]]]
+    heads.value[work] = c.value[a.segment[case_of(s, contact)]]
     heads.transferred[work] = (s.i[contact + PLACE] // N_PURPOSES) % N_TOUCHES > 0
 
 
 @njit_inner
 def join(c: Any, a: Any, s: Any, r: Any, contact: Any, front: Any, roomy: Any, now: Any) -> None:
     """A contact joins its queue, at the end of those at the front or of all."""
-    work = s.i[contact + WORK]
+    work = work_of(s, contact)
     base = QUEUE_RECORD * work + (FRONT_HEAD if front else BACK_HEAD)
     last = s.q[base + 1]
     s.i[contact + FRONT], s.i[contact + ROOMY] = front, roomy
@@ -107,7 +105,7 @@ def join(c: Any, a: Any, s: Any, r: Any, contact: Any, front: Any, roomy: Any, n
     s.n[N_WAITING] += 1
     s.heads.waiting[work] += 1
     if roomy:
-        s.room[s.i[contact + POINT]] += 1
+        s.room[point_of(s, contact)] += 1
     s.i[contact + PHASE] = WAITING
     s.i[contact + STAY] += 1
     s.i[contact + N_OVERFLOWS] = 0
@@ -119,7 +117,7 @@ def join(c: Any, a: Any, s: Any, r: Any, contact: Any, front: Any, roomy: Any, n
 @njit_inner
 def remove(c: Any, a: Any, s: Any, r: Any, contact: Any) -> None:
     """A contact leaves its queue, from wherever it stands."""
-    work = s.i[contact + WORK]
+    work = work_of(s, contact)
     base = QUEUE_RECORD * work + (FRONT_HEAD if s.i[contact + FRONT] else BACK_HEAD)
     before, after = s.i[contact + PREVIOUS], s.i[contact + NEXT]
     if after == NONE:
@@ -133,7 +131,7 @@ def remove(c: Any, a: Any, s: Any, r: Any, contact: Any) -> None:
     s.n[N_WAITING] -= 1
     s.heads.waiting[work] -= 1
     if s.i[contact + ROOMY]:
-        s.room[s.i[contact + POINT]] -= 1
+        s.room[point_of(s, contact)] -= 1
     s.i[contact + STAY] += 1
     s.x[contact + OVERFLOW_DUE] = s.x[contact + PROMISE_DUE] = np.inf
     note_head(c, s, a, r, work)

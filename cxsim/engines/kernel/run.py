@@ -212,7 +212,7 @@ class Kernel:
         if size is not None:
             return Size(max(size.rows, int(size.rows * (n_cases / max(known, 1)))), *size[1:])
         agents = len(self.agents)
-        return Size(int(1.3 * n_cases) + 64, 256 + 2 * agents, 256 + n_cases // 16, 64 * agents + 64, 256, 4)
+        return Size(int(1.3 * n_cases) + 64, 64 + agents, 256 + n_cases // 16, 64 * agents + 64, 256, 4)
 
     def follow_calendar(self, s: State, r: Rows, p: Stretches) -> bool:
         """Each midnight brings the day's changes, as long as there is somebody to serve; False if room ran out."""

@@ -11,6 +11,7 @@ from cxsim.compiled import by_reference, njit_inner, njit_plain
 from cxsim.engines.calendar import Level, Plan
 from cxsim.engines.kernel import floor, handling, hands, paths
 from cxsim.engines.kernel.days import Change
+from cxsim.engines.kernel.fields import point_of, row_of, work_of
 from cxsim.engines.kernel.loop import BREAKS, CHANGE_SHIFT, SET_LEVEL
 from cxsim.engines.kernel.queues import join, schedule
 from cxsim.engines.kernel.trees import key_of, set_leaf
@@ -43,19 +44,16 @@ from cxsim.engines.kernel.world import (
     PATIENCE,
     PERSON,
     PHASE,
-    POINT,
     PRESENT,
     PROMISE_DUE,
     QUEUED,
     RECORD,
-    ROW,
     SHARE_HELD,
     SLOW,
     TAKEN,
     TALK,
     TALKING,
     UPDATED,
-    WORK,
 )
 from cxsim.model import handling as rules
 from cxsim.model import order
@@ -129,13 +127,13 @@ def come_in_time(c: Any, d: Any, s: Any, p: Any, gone: Any, now: Any) -> None:
 def is_there(c: Any, a: Any, s: Any, r: Any, start: Any, which: Any, case: Any) -> None:
     """The record and the row of a contact that was offered before the run begins."""
     contact = paths.new_leg(c, a, s, r, case, 0, 0, start.touchpoint[which])
-    row, offered = s.i[contact + ROW], start.offered[which]
+    row, offered = row_of(s, contact), start.offered[which]
     r.offered[row] = s.x[contact + OFFERED] = s.x[contact + QUEUED] = offered
     s.x[contact + TALK], s.x[contact + AFTER_CALL] = start.talk[which], start.after_call_work[which]
     s.x[contact + SHARE_HELD] = start.held[which]
     deferred = c.points[start.touchpoint[which], DEFERRED]
     s.x[contact + PATIENCE] = np.inf if deferred else start.patience[which]
-    promise = c.queues.promise[s.i[contact + WORK]]
+    promise = c.queues.promise[work_of(s, contact)]
     if promise < np.inf:
         r.promise[row] = offered + promise
     s.n[N_ALIVE] += 1
@@ -149,14 +147,14 @@ def begin_in_hand(c: Any, s: Any, r: Any, contact: Any, agent: Any, now: Any) ->
         floor.stay_past_plan(c, s, agent, now)
     floor.out_of_line(s, agent)
     hands.into_hand(s, agent, contact)
-    offered, row = s.x[contact + OFFERED], s.i[contact + ROW]
+    offered, row = s.x[contact + OFFERED], row_of(s, contact)
     s.i[contact + PERSON] = agent
     s.h[agent + TAKEN] = r.answered[row] = offered
     handling.start(c, s, r, contact, offered)
     if len(r.held) > 0:
         r.held[row] = s.x[contact + TALK] * s.x[contact + FACTOR] * s.x[contact + SHARE_HELD]
     s.x[contact + PATIENCE] = np.inf
-    if c.points[s.i[contact + POINT], INTERRUPTIBLE]:
+    if c.points[point_of(s, contact), INTERRUPTIBLE]:
         hands.join_interruptible(s, agent)
 
 
@@ -173,7 +171,7 @@ def settle(c: Any, s: Any, agent: Any, now: Any) -> None:
             s.x[contact + SLOW], s.x[contact + LEFT] = 1.0, work
             s.x[contact + UPDATED], s.x[contact + DUE] = s.x[contact + OFFERED], max(due, now)
         else:
-            slow, left = rules.slowed(c.queues.slowdown, s.i[contact + WORK], n), max(due - now, 0.0)
+            slow, left = rules.slowed(c.queues.slowdown, work_of(s, contact), n), max(due - now, 0.0)
             s.x[contact + SLOW], s.x[contact + LEFT], s.x[contact + UPDATED] = slow, left, now
             s.x[contact + DUE] = now + left * slow
         schedule(s, contact)
@@ -185,7 +183,7 @@ def settle(c: Any, s: Any, agent: Any, now: Any) -> None:
 @njit_inner
 def begin_in_queue(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     """A contact that has waited since before the run begins."""
-    work, offered = s.i[contact + WORK], s.x[contact + OFFERED]
+    work, offered = work_of(s, contact), s.x[contact + OFFERED]
     join(c, a, s, r, contact, 0, 1, offered)
     while s.x[contact + OVERFLOW_DUE] <= now:
         s.i[contact + N_OVERFLOWS] += 1
