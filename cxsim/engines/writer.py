@@ -115,7 +115,9 @@ def _touchpoints(columns: dict[str, Any], tables: Tables, *, replication: int) -
 def _staffing(engine: Engine, stretches: dict[str, Any]) -> Table:
     """Presence as it was, and paid time away as planned, of the days of the horizon; in order of agent and time."""
     away = _away(engine, stretches)
-    columns = [np.append(stretches[name], values) for name, values in zip(_STRETCH, away, strict=True)]
+    columns = [stretches[name] for name in _STRETCH]
+    if away:
+        columns = [np.append(column, values) for column, values in zip(columns, zip(*away, strict=True), strict=True)]
     in_order = np.lexsort(columns[::-1])
     n = len(in_order)
     return Table(
@@ -128,11 +130,13 @@ def _staffing(engine: Engine, stretches: dict[str, Any]) -> Table:
     )
 
 
-def _away(engine: Engine, stretches: dict[str, Any]) -> list[Any]:
-    """Columns of paid time away as planned."""
-    snapshot, rows = engine.scenario.model.snapshot, []
+def _away(engine: Engine, stretches: dict[str, Any]) -> list[tuple[int, int, float, float, int]]:
+    """Stretches of paid time away as planned."""
+    snapshot, rows = engine.scenario.model.snapshot, list[tuple[int, int, float, float, int]]()
     since = snapshot.at if snapshot else 0.0
     planned = [away for plan in engine.plans for away in _planned(engine, plan)]
+    if not planned:
+        return []
     # Only who is sent home for the day may have a stretch that reaches into it.
     absent = [away.group << 32 | away.agent for away in planned if away.kind == ABSENT]
     who = np.asarray(stretches["agent_group"], dtype=np.int64) << 32 | np.asarray(stretches["agent"], dtype=np.int64)
@@ -146,7 +150,7 @@ def _away(engine: Engine, stretches: dict[str, Any]) -> list[Any]:
         begin = max([away.start, since, *stays])
         if begin < away.end:
             rows.append((away.group, away.agent, begin, away.end, away.kind))
-    return list(zip(*rows, strict=True)) or [()] * len(_STRETCH)
+    return rows
 
 
 def _planned(engine: Engine, plan: Plan) -> list[Away]:
@@ -189,14 +193,15 @@ def _agents(engine: Engine) -> Table:
 def _customers(engine: Engine, rows: dict[str, Any]) -> Table:
     first = np.flatnonzero((rows["contact"] == 0) & (rows["touch"] == 0))
     customer, segment = rows["customer"][first], np.asarray(rows["segment"])
-    if len(engine.tables.segments) == 1:
-        customer = np.sort(customer)
-        if engine.scenario.model.customers.population is not None:
-            customer = customer[np.append(True, customer[1:] != customer[:-1])[: len(customer)]]
-        segment = np.broadcast_to(np.int16(0), len(customer))
-    else:
-        customer, which = np.unique(customer, return_index=True)
-        segment = segment[first[which]]
+    n_segments, own = len(engine.tables.segments), engine.scenario.model.customers.population is None
+    # Sorting numbers is several times as fast as sorting places, so the segment travels in the number.
+    both = customer if n_segments == 1 else customer * n_segments + segment[first]
+    if not np.all(both[1:] > both[:-1]):
+        both = np.sort(both)
+        if not own:
+            both = both[np.append(True, both[1:] != both[:-1])]
+    segment = np.broadcast_to(np.int16(0), len(both)) if n_segments == 1 else both % n_segments
+    customer = both if n_segments == 1 else both // n_segments
     columns: dict[str, Any] = {"customer": customer, "segment": segment}
     margins = [part.margin for part in engine.scenario.model.customers.segments.values()]
     if any(margin is not None for margin in margins):

@@ -7,6 +7,7 @@ that of `streams` and `laws`, so the bits are those of `draws.patience` and `dra
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,8 @@ Array = npt.NDArray[Any]
 
 # Cases in a block: few enough for the fastest memory.
 BLOCK = 512
+# Farther from one half than this the tail has another branch, almost never taken.
+FAR = 0.5 - 2e-11
 
 
 class Ahead(NamedTuple):
@@ -41,14 +44,15 @@ class Ahead(NamedTuple):
     u: Array
     scale: Array
     shape: Array
+    tail: Array
+    place: Array
 
 
 def no_block() -> Ahead:
     """Room for a block; nothing is drawn yet."""
-    whole = [np.zeros(BLOCK, dtype=np.int64) for _ in range(3)]
-    key, work, law = whole
-    talk, after_call, patience, u, scale, shape = np.zeros((6, BLOCK))
-    return Ahead(np.array([-BLOCK]), key, work, talk, after_call, patience, law, u, scale, shape)
+    key, work, law, place = np.zeros((4, BLOCK), dtype=np.int64)
+    talk, after_call, patience, u, scale, shape, tail = np.zeros((7, BLOCK))
+    return Ahead(np.array([-BLOCK]), key, work, talk, after_call, patience, law, u, scale, shape, tail, place)
 
 
 @njit_inner
@@ -94,6 +98,24 @@ def fill_block(block: Any, laws: Any, works: Any, a: Any, first: Any, n_points: 
 
 
 @njit_inner
+def fill_tails(out: Any, u: Any, tail: Any, place: Any, n: Any) -> None:
+    """Write the normal variates of shares in the tails: gathered first, so that they too are done several at a time."""
+    m = 0
+    for k in range(n):
+        place[m] = k
+        m += abs(u[k] - 0.5) > 0.425
+    for k in range(m):
+        tail[k] = min(u[place[k]], 1.0 - u[place[k]])
+    for k in range(m):
+        tail[k] = streams.normal_tail(math.sqrt(-streams.log_of_normal(tail[k], 0.0)))
+    for k in range(m):
+        share = u[place[k]]
+        out[place[k]] = -tail[k] if share < 0.5 else tail[k]
+        if abs(share - 0.5) > FAR:
+            out[place[k]] = streams.normal_quantile(share)
+
+
+@njit_inner
 def fill_variates(out: Any, laws: Any, block: Any, n: Any, nothing: Any) -> None:
     """Write the variate of law `block.law[k]` for each share `block.u[k]`, or `nothing` where there is no law."""
     law, u, scale, shape = block.law, block.u, block.scale, block.shape
@@ -112,9 +134,7 @@ def fill_variates(out: Any, laws: Any, block: Any, n: Any, nothing: Any) -> None
         # The spread is at most 5 and no normal variate of a uniform number above 9: never out of range.
         for k in range(n):
             out[k] = streams.normal_middle(u[k] - 0.5)
-        for k in range(n):
-            if abs(u[k] - 0.5) > 0.425:
-                out[k] = streams.normal_quantile(u[k])
+        fill_tails(out, u, block.tail, block.place, n)
         for k in range(n):
             out[k] = scale[k] * streams.exp_inside(shape[k] * out[k])
     else:

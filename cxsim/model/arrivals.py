@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 import numpy.typing as npt
 
 from cxsim import streams
-from cxsim.compiled import njit
+from cxsim.compiled import njit, njit_inner
 
 Array = npt.NDArray[Any]
 
 CASES_A_DAY = 1 << 24
 # What functions return instead of a number of arrivals.
 NO_ROOM, TOO_MANY = -1, -2
+# Gaps drawn at a time.
+GAPS = 512
 
 
 class Shares(NamedTuple):
@@ -44,25 +46,35 @@ class Streams(NamedTuple):
 
 
 @njit
-def invert_cumulative(out: Any, edges: Any, rates: Any, first_case: Any, replication_key: Any) -> Any:
+def invert_cumulative(out: Any, edges: Any, rates: Any, gaps: Any, first_case: Any, replication_key: Any) -> Any:
     """Write arrival instants of a piecewise constant rate; the number written, or -1 if `out` is too short.
 
     The n-th arrival is where the cumulative rate reaches the n-th point of a unit-rate Poisson process whose n-th gap
-    is drawn at the address of the n-th case: when the rate changes the same cases move, none is renumbered.
+    is drawn at the address of the n-th case: when the rate changes the same cases move, none is renumbered. `gaps` is
+    room for so many of them [GAPS].
     """
     reached, piece, below = 0.0, 0, 0.0
     for n in range(len(out) + 1):
-        key = streams.entity_key(replication_key, streams.CASE, first_case + n)
-        reached -= streams.log(1.0 - streams.uniform(key, streams.ARRIVAL))
+        if n % GAPS == 0:
+            fill_gaps(gaps, replication_key, first_case + n)
+        reached += gaps[n % GAPS]
         while below + rates[piece] * (edges[piece + 1] - edges[piece]) < reached:
             below += rates[piece] * (edges[piece + 1] - edges[piece])
             piece += 1
             if piece == len(rates):
                 return n
         if n == len(out):
-            return -1
+            return NO_ROOM
         out[n] = edges[piece] + (reached - below) / rates[piece]
-    return -1
+    return NO_ROOM
+
+
+@njit_inner
+def fill_gaps(gaps: Any, replication_key: Any, first_case: Any) -> None:
+    """Write unit exponential gaps before cases of following numbers: a short loop does several at a time."""
+    for k in range(len(gaps)):
+        key = streams.entity_key(replication_key, streams.CASE, first_case + k)
+        gaps[k] = -streams.log_of_normal(1.0 - streams.uniform(key, streams.ARRIVAL), 0.0)
 
 
 @njit
@@ -120,11 +132,11 @@ def fill_arrivals(
     by_stream : Streams
     factors : (float64 [n_types, n_days], float64 [n_days, intervals])
         Busyness.
-    scratch : (float64 [most pieces of a stream], float64 [room])
-        Rates and arrivals of one stream; the second is used for batches only.
+    scratch : (float64 [most pieces of a stream], float64 [room], float64 [GAPS])
+        Rates, arrivals and gaps of one stream; the second is used for batches only.
     """
     s, n = by_stream, 0
-    rates, epochs = scratch
+    rates, epochs, gaps = scratch
     bounds[:] = 0
     for stream in range(len(s.day)):
         contact_type, day = s.contact_type[stream], s.day[stream]
@@ -135,9 +147,9 @@ def fill_arrivals(
         edges = s.edges[begin + stream : end + stream + 1]
         first_case = streams.case_number(contact_type, day, 0)
         if s.batch.first[contact_type + 1] - s.batch.first[contact_type] == 1:
-            found = invert_cumulative(time[n:], edges, rates[:pieces], first_case, replication_key)
+            found = invert_cumulative(time[n:], edges, rates[:pieces], gaps, first_case, replication_key)
         else:
-            found = invert_cumulative(epochs, edges, rates[:pieces], first_case, replication_key)
+            found = invert_cumulative(epochs, edges, rates[:pieces], gaps, first_case, replication_key)
             if found >= 0:
                 found = fill_batches(time[n:], epochs[:found], first_case, contact_type, s.batch, replication_key)
         if found >= CASES_A_DAY:

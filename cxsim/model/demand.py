@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from cxsim.model.arrivals import (
     CASES_A_DAY,
+    GAPS,
     TOO_MANY,
     Shares,
     Streams,
@@ -217,7 +218,7 @@ def _drawn(model: ScenarioModel, demand: Demand, replication_key: Any) -> tuple[
     room = int(expected + 8.0 * math.sqrt(expected * np.max(demand.mean_batch)) + 20)
     while True:
         time, case = np.empty(room), np.empty(room, dtype=np.int64)
-        scratch = (rates, np.empty(room if in_batches else 0))
+        scratch = (rates, np.empty(room if in_batches else 0), np.empty(GAPS))
         n = fill_arrivals(time, case, bounds, by_stream, factors, replication_key, scratch)
         if n >= 0:
             return time[:n], case[:n], bounds

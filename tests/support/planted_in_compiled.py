@@ -32,7 +32,7 @@ FAULTS = (
           "if s.i[contact + PLACE] == 0:\n            patience", "if len(a.replayed) > 0 or s.i[contact + PLACE] == 0:\n            patience", on("plain")),
     Fault("a block of first visits begins one case late", NEXT, "        k = np.int64(0)", "        k = np.int64(1)", on("plain")),
     Fault("a median for the tails of a lognormal law", AHEAD,
-          "            if abs(u[k] - 0.5) > 0.425:", "            if abs(u[k] - 0.5) > 0.45:",
+          "        m += abs(u[k] - 0.5) > 0.425", "        m += abs(u[k] - 0.5) > 0.45",
           "tests/unit/test_model_ahead.py::test_a_block_holds_what_is_drawn_one_by_one"),
     Fault("false resolution counts as resolved for the way on", PLAIN,
           "outcome = np.int64(FALSELY_RESOLVED)", "outcome = np.int64(RESOLVED)", on("plain")),

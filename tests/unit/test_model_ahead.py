@@ -32,8 +32,9 @@ if COMPILED:
     import numba
 
     fill_block = numba.njit(lambda b, laws, works, a, first, n: ahead.fill_block(b, laws, works, a, first, n))
+    fill_tails = numba.njit(lambda out, u, tail, place, n: ahead.fill_tails(out, u, tail, place, n))
 else:
-    fill_block = ahead.fill_block
+    fill_block, fill_tails = ahead.fill_block, ahead.fill_tails
 
 
 def tables_with(first, second, **options):
@@ -91,3 +92,14 @@ def test_what_a_record_gives_stands_instead_of_what_is_drawn():
     assert (block.talk[3], block.after_call[3], block.patience[3], block.patience[5]) == (11.0, 12.0, 13.0, 14.0)
     assert block.talk[5] == one_by_one(tables, cases, 5)[2]
     assert block.patience[4] == one_by_one(tables, cases, 4)[4]
+
+
+def test_shares_far_in_the_tails_have_the_variates_of_the_law():
+    """No seed brings one of these within a lifetime, so they are given."""
+    near, far = np.array([0.074, 0.076, 0.5, 0.924, 0.926]), np.logspace(-16, -1, 46)
+    u = np.concatenate([near, far, 1.0 - far])
+    out, tail, place = np.zeros(len(u)), np.zeros(len(u)), np.zeros(len(u), dtype=np.int64)
+    inside = np.abs(u - 0.5) <= 0.425
+    out[inside] = streams.normals(u[inside])
+    fill_tails(out, u, tail, place, len(u))
+    assert out.tobytes() == streams.normals(u).tobytes()

@@ -8,7 +8,7 @@ import pytest
 from support.tiny import DAY, HOUR, calls, centre
 
 from cxsim import streams
-from cxsim.model.arrivals import invert_cumulative
+from cxsim.model.arrivals import GAPS, invert_cumulative
 from cxsim.model.demand import arrivals_of, rates_of_day
 from cxsim.model.tables import tables_of
 from cxsim.scenario.load import load_scenario
@@ -71,7 +71,7 @@ def test_surge_multiplies_the_rate_while_it_lasts():
 def test_arrivals_stand_where_the_cumulative_rate_reaches_the_points_of_a_unit_process():
     edges, rates = np.array([0.0, 10.0, 30.0, 40.0]), np.array([0.2, 0.0, 1.0])
     out = np.empty(100)
-    n = invert_cumulative(out, edges, rates, 0, KEY)
+    n = invert_cumulative(out, edges, rates, np.empty(GAPS), 0, KEY)
     reached, expected_times = 0.0, []
     for k in range(100):
         reached -= math.log(1 - streams.uniform(streams.entity_key(KEY, streams.CASE, k), streams.ARRIVAL))
@@ -84,7 +84,7 @@ def test_arrivals_stand_where_the_cumulative_rate_reaches_the_points_of_a_unit_p
 
 def test_too_little_room_is_said():
     out = np.empty(3)
-    assert invert_cumulative(out, np.array([0.0, 100.0]), np.array([1.0]), 0, KEY) == -1
+    assert invert_cumulative(out, np.array([0.0, 100.0]), np.array([1.0]), np.empty(GAPS), 0, KEY) == -1
 
 
 def test_counts_of_days_are_poisson():

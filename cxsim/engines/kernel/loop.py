@@ -397,8 +397,8 @@ def run(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, gone: Any, limit: Any) -
         Key of an event, from `trees.limit_of`.
     """
     n, n_cases = s.n, len(a.time)
+    arriving = key_of(a.time[n[NEXT_CASE]], OFFERED) if n[NEXT_CASE] < n_cases else NEVER
     while n[FULL] == 0:
-        arriving = key_of(a.time[n[NEXT_CASE]], OFFERED) if n[NEXT_CASE] < n_cases else NEVER
         by_contact, by_visit, by_return = first_key(s.due), first_key(s.coming), first_key(s.returns)
         by_change = d.keys[n[NEXT_CHANGE]]
         offered = min(arriving, by_visit)
@@ -423,6 +423,7 @@ def run(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, gone: Any, limit: Any) -
                 handling.freed(c, a, s, r, p, agent, NONE, now)
         else:
             begin(c, a, s, r, by_visit, arriving, now)
+            arriving = key_of(a.time[natural(n[NEXT_CASE])], OFFERED) if n[NEXT_CASE] < n_cases else NEVER
         while n[N_TODO] > 0 and n[FULL] == 0:
             do_next(c, d, a, s, r, p, now)
 

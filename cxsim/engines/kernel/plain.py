@@ -353,10 +353,10 @@ def run_until(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, lists: Any, limit:
     n, n_cases = s.n, len(a.time)
     w = Whole(by_reference(c), by_reference(d), by_reference(a), by_reference(s), by_reference(r), by_reference(p))
     lists[0] = NONE
+    arriving = key_of(a.time[n[NEXT_CASE]], OFFERED) if n[NEXT_CASE] < n_cases else NEVER
+    by_change = d.keys[n[NEXT_CHANGE]]
     while n[FULL] == 0:
-        arriving = key_of(a.time[n[NEXT_CASE]], OFFERED) if n[NEXT_CASE] < n_cases else NEVER
         by_agent, by_contact, by_visit = first_key(s.returns), first_key(s.due), first_key(s.coming)
-        by_change = d.keys[n[NEXT_CHANGE]]
         outer = arriving if arriving < by_visit else by_visit
         outer = outer if outer < by_change else by_change
         inner = by_agent if by_agent < by_contact else by_contact
@@ -380,8 +380,10 @@ def run_until(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, lists: Any, limit:
                 w.c, w.d, w.a, w.s, w.r, w.p,
                 lists, now,
             )  # fmt: skip
+            by_change = d.keys[n[NEXT_CHANGE]]
         else:
             contact, offered = begins(w, c, a, s, r, arriving, by_visit), True
+            arriving = key_of(a.time[natural(n[NEXT_CASE])], OFFERED) if n[NEXT_CASE] < n_cases else NEVER
         while True:
             if contact == NONE and lists[0] != NONE:
                 contact, offered = lists[0], False

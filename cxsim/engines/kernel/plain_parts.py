@@ -163,7 +163,7 @@ def must_leave(c: Any, s: Any, agent: Any) -> Any:
     return more or s.a[agent + LEAVING] == 1
 
 
-@njit_inner
+@njit_into
 def serve(c: Any, a: Any, s: Any, r: Any, contact: Any, agent: Any, now: Any) -> None:
     """An agent answers: talk, and then work without the customer."""
     row, work, place = row_of(s, contact), work_of(s, contact), s.i[contact + PLACE]

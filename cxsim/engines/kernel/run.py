@@ -187,7 +187,8 @@ class Kernel:
                 n_groups=len(self.plans),
                 n_points=len(self.tables.touchpoints),
                 n_work=len(self.tables.types) * len(self.tables.touchpoints),
-                n_cases=n,
+                # Only the long way remembers something of each case.
+                n_cases=n if self.loop is loop else 0,
             )
             if self.follow_calendar(state, rows, stretches):
                 self.scenario.derived["size"] = n, size
@@ -212,7 +213,7 @@ class Kernel:
         if size is not None:
             return Size(max(size.rows, int(size.rows * (n_cases / max(known, 1)))), *size[1:])
         agents = len(self.agents)
-        return Size(int(1.3 * n_cases) + 64, 64 + agents, 256 + n_cases // 16, 64 * agents + 64, 256, 4)
+        return Size(int(1.3 * n_cases) + 64, 64 + agents, 64 + n_cases // 64, 64 * agents + 64, 256, 4)
 
     def follow_calendar(self, s: State, r: Rows, p: Stretches) -> bool:
         """Each midnight brings the day's changes, as long as there is somebody to serve; False if room ran out."""
