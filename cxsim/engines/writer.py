@@ -191,11 +191,16 @@ def _agents(engine: Engine) -> Table:
 
 
 def _customers(engine: Engine, rows: dict[str, Any]) -> Table:
-    first = np.flatnonzero((rows["contact"] == 0) & (rows["touch"] == 0))
-    customer, segment = rows["customer"][first], np.asarray(rows["segment"])
-    n_segments, own = len(engine.tables.segments), engine.scenario.model.customers.population is None
+    model, n_segments = engine.scenario.model, len(engine.tables.segments)
+    own = model.customers.population is None
+    if own and n_segments == 1 and model.snapshot is None:
+        # Every case that arrives is a customer of its own.
+        customer = engine.arrivals.case
+    else:
+        first = np.flatnonzero((rows["contact"] == 0) & (rows["touch"] == 0))
+        customer, segment = rows["customer"][first], np.asarray(rows["segment"])[first]
     # Sorting numbers is several times as fast as sorting places, so the segment travels in the number.
-    both = customer if n_segments == 1 else customer * n_segments + segment[first]
+    both = customer if n_segments == 1 else customer * n_segments + segment
     if not np.all(both[1:] > both[:-1]):
         both = np.sort(both)
         if not own:

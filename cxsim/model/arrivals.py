@@ -205,18 +205,17 @@ def fill_choices(
     """
     population, segments = people
     for k in range(len(case)):
-        key = streams.entity_key(replication_key, streams.CASE, case[k])
-        if population > 0:
-            u = streams.uniform(key, streams.address(0, 0, streams.CUSTOMER))
-            customer[k] = min(int(u * population), population - 1)
-        if len(segments) > 1:
-            person = streams.entity_key(replication_key, streams.PERSON, customer[k])
-            u = streams.uniform(person, streams.address(0, 0, streams.SEGMENT))
-            while segment[k] < len(segments) - 1 and segments[segment[k]] <= u:
-                segment[k] += 1
         contact_type = case[k] >> 40
         row = entries.first[contact_type]
         touchpoint[k] = entries.value[row]
         if entries.first[contact_type + 1] - row > 1:
-            u = streams.uniform(key, streams.address(0, 0, streams.ENTRY))
-            touchpoint[k] = chosen(entries, contact_type, u)
+            key = streams.entity_key(replication_key, streams.CASE, case[k])
+            touchpoint[k] = chosen(entries, contact_type, streams.uniform(key, streams.ENTRY))
+        if population > 0:
+            key = streams.entity_key(replication_key, streams.CASE, case[k])
+            customer[k] = min(int(streams.uniform(key, streams.CUSTOMER) * population), population - 1)
+        if len(segments) > 1:
+            person = streams.entity_key(replication_key, streams.PERSON, customer[k])
+            u = streams.uniform(person, streams.SEGMENT)
+            while segment[k] < len(segments) - 1 and segments[segment[k]] <= u:
+                segment[k] += 1
