@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import bare_simpy_a
 import bare_simpy_b
@@ -19,6 +20,31 @@ HERE = Path(__file__).parent
 JANUARY = "data/anonymous_bank_1999_01.csv.gz"
 # The compiled engine simulates the same days again and again, since a turn of a few milliseconds cannot be trusted.
 TIMES = {"process": 1, "kernel": 30}
+
+
+class Simulated(NamedTuple):
+    """How many contacts, and the last log."""
+
+    contacts: int
+    log: cxsim.ContactLog
+
+
+def simulated(scenario: cxsim.Scenario, engine: str, turn: int, *, times: int) -> Simulated:
+    """A scenario again and again; one log at a time is there, as in an experiment."""
+    n = 0
+    for replication in range(times):
+        log = cxsim.simulate(scenario, seed=turn, replication=replication, engine=engine)  # type: ignore[arg-type]
+        n += len(log.touchpoints)
+    return Simulated(n, log)
+
+
+def engine_competitor(engine: str, model: str, *, days: int, times: int = 1) -> clock.Competitor:
+    """An engine on a model of a, b, c; once where its memory is to be weighed."""
+    scenario = cxsim.load_scenario(HERE / f"model_{model}.yaml", f"calendar.days={days}")
+    name = f"engine {engine}, model {model.upper()}"
+    return clock.Competitor(
+        name, lambda turn: simulated(scenario, engine, turn, times=times), lambda left: int(left.contacts)
+    )
 
 
 def competitors(*, days: int, engines: Sequence[str], models: Sequence[str] = "abc") -> list[clock.Competitor]:
@@ -38,21 +64,6 @@ def competitors(*, days: int, engines: Sequence[str], models: Sequence[str] = "a
     def script(result: dict[str, list[float]]) -> int:
         return len(result["offered"])
 
-    def rows(log: cxsim.ContactLog) -> int:
-        return len(log.touchpoints)
-
-    def simulated(engine: str, model: str) -> clock.Competitor:
-        scenario = cxsim.load_scenario(HERE / f"model_{model}.yaml", f"calendar.days={days}")
-
-        def replications(turn: int) -> int:
-            times = TIMES[engine]
-            return sum(
-                rows(cxsim.simulate(scenario, seed=turn, replication=n, engine=engine))  # type: ignore[arg-type]
-                for n in range(times)
-            )
-
-        return clock.Competitor(f"engine {engine}, model {model.upper()}", replications, lambda n: n)
-
     def measured(turn: int) -> int:
         # A copy of the log has nothing remembered of an earlier measurement.
         log = logs[turn % 2].with_tables()
@@ -68,7 +79,7 @@ def competitors(*, days: int, engines: Sequence[str], models: Sequence[str] = "a
     return [
         clock.Competitor("script B", lambda turn: bare_simpy_b.run(days, turn), script),
         clock.Competitor("script A", lambda turn: bare_simpy_a.run(23_000 * days, turn), script),
-        *(simulated(engine, model) for engine in engines for model in models),
+        *(engine_competitor(engine, model, days=days, times=TIMES[engine]) for engine in engines for model in models),
         clock.Competitor("measuring a log of B", measured, lambda n: n),
         clock.Competitor("perceiving a log of B", felt, lambda n: n),
     ]
@@ -119,7 +130,10 @@ def main() -> None:
     else:
         print("CXSIM_REFERENCE_DATA is not set: the real log is left out")
     result = clock.race(found, turns=options.turns)
-    memories = {competitor.name: clock.memory(competitor) for competitor in found} if options.bytes else None
+    memories = None
+    if options.bytes:
+        once = [engine_competitor(engine, model, days=options.days) for engine in engines for model in options.models]
+        memories = {competitor.name: clock.memory(competitor) for competitor in [*found[:2], *once]}
     print(clock.table(result, base="script B", memories=memories))
     for says, ratio in ratios(result).items():
         print(f"{says}: {ratio.median:.3g} times as fast ({ratio.lowest:.3g} to {ratio.highest:.3g})")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import clock
 import engine
+import mechanisms
 import peers
 import scale
 import start
@@ -50,10 +51,12 @@ def engines_section(engines: Sequence[str], *, days: int, turns: int, models: st
     lines += [f"| {says} | {scale.shown(ratio)} |" for says, ratio in engine.ratios(result).items()]
     lines += ["", "| competitor | contacts in a turn | cost per contact / script B | bytes held | at most |"]
     lines.append("|---|---:|---|---:|---:|")
+    weighed = [engine.engine_competitor(name, model, days=days) for name in engines for model in models]
+    once = {part.name: part for part in weighed}
     for competitor in competitors:
         name = competitor.name
         cost = clock.times_as_fast(result, name="script B", base=name)
-        memory = clock.memory(competitor)
+        memory = clock.memory(once.get(name, competitor))
         contacts = result.contacts[name][0]
         lines.append(f"| {name} | {contacts:,} | {scale.shown(cost)} | {memory.held:.0f} | {memory.peak:.0f} |")
     lines += [
@@ -61,6 +64,11 @@ def engines_section(engines: Sequence[str], *, days: int, turns: int, models: st
         "Bytes are per contact: held by the result, and at most while it was made, as Python and NumPy report.",
     ]
     return "\n".join(lines)
+
+
+def mechanisms_section(*, days: int, turns: int) -> str:
+    """What each mechanism costs the compiled engine, used and unused."""
+    return f"## What a mechanism costs\n\n{mechanisms.table(mechanisms.measured(days=days, turns=turns))}"
 
 
 def peers_section(engines: Sequence[str], *, places: peers.Places, turns: int) -> str:
@@ -105,6 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sections = [
         OPENING.format(machine=machine(), turns=turns),
         engines_section(engines, days=given.days, turns=turns, models=given.models),
+        mechanisms_section(days=given.days, turns=turns),
         peers_section(engines, places=peers.places_of(given), turns=turns),
         scale_section(engines, turns=turns, largest=given.largest, turn=given.turn),
         start_section(engines, turns=turns, scenario=given.scenario, replications=given.replications),
