@@ -173,6 +173,15 @@ def test_too_small_a_room_changes_nothing(small, monkeypatch):
     assert len(asked) == len(cases)
 
 
+def test_room_does_not_grow_with_the_number_of_replications():
+    """Small days vary much in size: each is followed by a larger one, and the room must not be a multiple each time."""
+    scenario = load_scenario("verify_mmcm", "calendar.days=1")
+    for replication in range(300):
+        log = simulate(scenario, replication=replication, engine="kernel")
+        rows = log.touchpoints.offered
+        assert len(rows.base) <= 1.5 * len(rows) + 64
+
+
 def begun_at_noon():
     """The small day with everything, from a snapshot of noon."""
     waiting = {"calls": {"type": "orders", "touchpoint": "phone", "waited": "1 min", "n": 5},

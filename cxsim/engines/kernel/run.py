@@ -187,11 +187,11 @@ class Kernel:
                 n_groups=len(self.plans),
                 n_points=len(self.tables.touchpoints),
                 n_work=len(self.tables.types) * len(self.tables.touchpoints),
-                # Only the long way remembers something of each case.
-                n_cases=n if self.loop is loop else 0,
+                n_cases=n if self.loop is loop else 0,  # only the long way remembers something of each case
             )
             if self.follow_calendar(state, rows, stretches):
-                self.scenario.derived["size"] = n, size
+                most = max(self.scenario.derived.get("size", (0.0, None))[0], state.n[world.N_ROWS] / max(n, 100))
+                self.scenario.derived["size"] = most, size
                 return self.log(state, rows, stretches)
             size = self.more(size, state)
 
@@ -208,12 +208,12 @@ class Kernel:
         return size._replace(**{name: 2 * getattr(size, name) for name in grown})
 
     def size(self, n_cases: int) -> Size:
-        """Room to begin with: what was enough last time, if that was no smaller a replication."""
-        known, size = self.scenario.derived.get("size", (0, None))
+        """Room to begin with: what was enough until now, rows by the most that a case has had."""
+        known, size = self.scenario.derived.get("size", (1.25, None))
+        rows, agents = int(1.05 * known * n_cases) + 64, len(self.agents)
         if size is not None:
-            return Size(max(size.rows, int(size.rows * (n_cases / max(known, 1)))), *size[1:])
-        agents = len(self.agents)
-        return Size(int(1.3 * n_cases) + 64, 64 + agents, 64 + n_cases // 64, 64 * agents + 64, 256, 4)
+            return Size(rows, *size[1:])
+        return Size(rows, 64 + agents, 64 + n_cases // 64, 64 * agents + 64, 256, 4)
 
     def follow_calendar(self, s: State, r: Rows, p: Stretches) -> bool:
         """Each midnight brings the day's changes, as long as there is somebody to serve; False if room ran out."""
