@@ -219,8 +219,8 @@ def _writable(folder: Path) -> bool:
 
 SMALLEST = {
     "name": "warm-up",
-    "calendar": {"start": "2026-01-05", "days": 1},
-    "contact_types": {"call": {"volume": "200 per day", "enters": {"phone": 1}}},
+    "calendar": {"start": "2026-01-05", "days": 1, "interval": "1 h"},
+    "contact_types": {"call": {"volume": "200 per day", "enters": {"phone": "90%", "mail": "10%"}}},
     "touchpoints": {
         "phone": {
             "mechanism": "staffed",
@@ -231,9 +231,20 @@ SMALLEST = {
             "resolves": "70%",
             "hold": "10%",
             "then": {"unresolved": {"recall": {"to": "phone", "share": "50%", "after": "next_opening"}}},
-        }
+        },
+        # Nobody ever comes to answer: those who wait in vain have a compiled way of their own.
+        "mail": {
+            "mechanism": "staffed",
+            "channel": "email",
+            "deferred": True,
+            "talk_time": "5 min",
+            "resolves": "70%",
+        },
     },
-    "agent_groups": {"desk": {"agents": 2, "speed_spread": 0.1, "resolution_spread": 0.1, "serves": {"phone": {}}}},
+    "agent_groups": {
+        "desk": {"agents": 2, "speed_spread": 0.1, "resolution_spread": 0.1, "serves": {"phone": {}}},
+        "nobody": {"by_interval": {"all": [0] * 24}, "counts": "net", "serves": {"mail": {}}},
+    },
 }
 
 

@@ -24,6 +24,8 @@ _SHARE = re.compile(rf"^\s*({_NUMBER})\s*%\s*$")
 _CLOCK = re.compile(r"^\s*(\d{1,2}):(\d{2})(?::(\d{2}))?\s*$")
 _INSTANT = re.compile(r"^\s*day\s+(\d+)(?:\s+(\S+))?\s*$")
 
+SHORTEST: Final = 1e-30
+LONGEST: Final = 1e9
 DURATION_FORM: Final = "a duration has a unit: 20 s, 5 min, 4 h, 2 d"
 RATE_FORM: Final = "a rate is '120 per hour' or '460 per day'"
 SHARE_FORM: Final = "a share is 0 to 1 or 0% to 100%"
@@ -51,7 +53,21 @@ def duration(value: object) -> float:
     seconds = _number(found[1]) * _SECONDS[found[2].lower()]
     if seconds < 0:
         raise ValueError(f"{value!r}; a duration is 0 or longer; {DURATION_FORM}")
-    return seconds
+    return seconds_of(seconds, given=value)
+
+
+def seconds_of(seconds: float, *, given: object) -> float:
+    """A duration or an instant in seconds, if the clock can tell it from 0 and reach it.
+
+    Raises
+    ------
+    ValueError
+        Not a number, below 0, above 0 by less than the clock can tell, or more than thirty years.
+    """
+    if seconds != 0.0 and not SHORTEST <= seconds <= LONGEST:
+        raise ValueError(f"{given!r}; 0 s, or {SHORTEST:g} s to {LONGEST:g} s (thirty years), is allowed")
+    # Minus zero is zero.
+    return float(seconds) + 0.0
 
 
 def per_day(value: object) -> float:

@@ -122,7 +122,7 @@ def fill_variates(out: Any, laws: Any, block: Any, n: Any, nothing: Any) -> None
     numbers, seen = laws.numbers, np.int64(0)
     for k in range(n):
         at = ROW * max(law[k], 0)
-        seen |= np.int64(1) << np.int64(numbers[at])
+        seen |= np.int64(law[k] >= 0) << np.int64(numbers[at])
         scale[k], shape[k] = numbers[at + 1], numbers[at + 2]
     if seen == 1 << CONSTANT:
         for k in range(n):

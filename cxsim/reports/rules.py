@@ -108,10 +108,12 @@ def _mechanisms(staffed: list[Staffed]) -> list[tuple[str, str]]:
         found.append(
             (
                 "Interruption",
-                "Work laid aside for a live contact waits at the front, what is left of it kept.",
+                "Work laid aside for a live contact of better rank waits at the front, what is left of it kept.",
             )
         )
     if any(part.promise is not None for part in staffed):
-        rule = "Counts from the offer; a chaser asks where the answer stays, takes time and resolves nothing."
+        rule = (
+            "Counts from the offer; at most one chaser a contact asks where it stays, takes time and resolves nothing."
+        )
         found.append(("Promise", rule))
     return found

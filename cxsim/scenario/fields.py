@@ -74,8 +74,8 @@ WeeklyHours = Annotated[
     BeforeValidator(units.weekly_hours),
     WithJsonSchema({"type": "object", "examples": [{"mon-fri": "07:00-19:00"}]}),
 ]
-Positive = Annotated[float, Field(gt=0)]
-Weight = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+Weight = Annotated[float, Field(ge=0, le=1e300)]
 
 
 def _seconds_or_number(value: object) -> float:
@@ -83,12 +83,12 @@ def _seconds_or_number(value: object) -> float:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if value < 0:
             raise ValueError(f"{value!r}; seconds from 0 on")
-        return float(value)
+        return units.seconds_of(value, given=value)
     return units.duration(value)
 
 
 def _patience_or_none(value: object) -> float:
-    return float("inf") if value is None else _seconds_or_number(value)
+    return float("inf") if value is None or value == float("inf") else _seconds_or_number(value)
 
 
 def _seconds_or_drawn(value: object) -> float | None:

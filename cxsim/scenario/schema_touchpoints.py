@@ -77,7 +77,7 @@ class Chaser(Part):
     """A further contact of a case whose promise has passed without an answer."""
 
     to: str = field("touchpoint at which the customer asks")
-    share: Share = field("share that asks, each time the promised time has passed once more")
+    share: Share = field("share that asks, at each passing of the promised time, until the customer has asked once")
 
 
 class Again(Part):

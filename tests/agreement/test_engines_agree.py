@@ -27,7 +27,7 @@ from cxsim.trial import simulate
 
 TESTS = Path(__file__).parents[1]
 FEW = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-CHUNKS, A_CHUNK, AT_LEAST = 44, 50, 100
+CHUNKS, A_CHUNK, AT_LEAST = 48, 50, 100
 # Everything switched on, a small day of it.
 EVERYTHING = TESTS.parent / "timings" / "model_c.yaml"
 SMALL = ("contact_types.orders.volume=180 per day", "contact_types.billing.volume=130 per day",

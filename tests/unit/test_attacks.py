@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from support.command_line import command
 from support.small_centres import small_centre
 
@@ -169,3 +170,49 @@ def test_a_shard_of_another_shape_is_run_again(tmp_path: Path) -> None:
     pd.DataFrame({"other": [1]}).to_parquet(shard)
     said = command("resume", result.folder, "--quiet")
     assert said.code == 0, said.err
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "contact_types.call.arrivals={at: [0, .nan]}",
+        "contact_types.call.arrivals={at: [0, 1.0e-80]}",
+        "contact_types.call.arrivals={at: [0], talk_time: [1.0e+80]}",
+        "contact_types.call.arrivals={at: [0], after_call_work: [.inf]}",
+        "touchpoints.phone.talk_time=1e-80 s",
+        "touchpoints.phone.talk_time=1e80 s",
+        "contact_types.call.weekdays={mon: .inf}",
+        "agent_groups.desk.serves={phone: {handle_time: .inf}}",
+    ],
+)
+def test_times_that_no_clock_can_tell_or_reach_are_refused(change):
+    source = {
+        "name": "attacked",
+        "calendar": {"start": "2026-01-05", "days": 1},
+        "contact_types": {
+            "call": {"enters": {"phone": 1}, **({} if "arrivals" in change else {"volume": "9 per day"})}
+        },
+        "touchpoints": {"phone": {"mechanism": "staffed", "channel": "voice", "talk_time": "1 min"}},
+        "agent_groups": {"desk": {"agents": 1, "serves": {"phone": {}}}},
+    }
+    place, _, value = change.partition("=")
+    *path, key = place.split(".")
+    part = source
+    for name in path:
+        part = part[name]
+    part[key] = yaml.safe_load(value)
+    with pytest.raises(ScenarioError, match=r"allowed|should be|finite|above"):
+        load_scenario(source)
+
+
+def test_minus_zero_is_zero():
+    call = {"enters": {"phone": 1}, "arrivals": {"at": [-0.0, 0.0]}}
+    source = {
+        "name": "attacked",
+        "calendar": {"start": "2026-01-05", "days": 1},
+        "contact_types": {"call": call},
+        "touchpoints": {"phone": {"mechanism": "staffed", "channel": "voice", "talk_time": "1 min"}},
+        "agent_groups": {"desk": {"agents": 1, "serves": {"phone": {}}}},
+    }
+    scenario = load_scenario(source)
+    assert cxsim.simulate(scenario, engine="process") == cxsim.simulate(scenario, engine="kernel")
