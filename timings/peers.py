@@ -226,7 +226,8 @@ def table(found: Measured, *, turns: int) -> str:
     lines.append(
         f"Cost: CPU time per contact in units of cxsim's, median (lowest to highest) over turns ({turns}). In model A, "
         f"by Erlang A, {EXACT.abandonment_rate:.2%} abandon and the mean wait is {EXACT.mean_wait:.2f} s; in model B "
-        "the bare script says it."
+        "the bare script says it. Each competitor is run on other days and seeds, so shares and waits differ by "
+        "chance, also between the two engines, whose logs of one seed are equal."
     )
     if found.missing:
         lines += ["", *(f"- Left out: {name} ({reason})." for name, reason in found.missing.items())]

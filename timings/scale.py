@@ -196,7 +196,7 @@ def table(found: Scale) -> str:
         "",
         f"Cost per contact in units of the first row. Peak memory grows by {found.bytes_a_contact:.0f} bytes a contact "
         f"between {found.memory_sizes[0]:,} and {found.memory_sizes[1]:,} contacts in a day. "
-        f"Two threads finish {shown(found.threads)} times as fast as one.",
+        f"By the clock on the wall, two threads finish {shown(found.threads)} times as fast as one.",
     ]
     return "\n".join(lines)
 
