@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "timings"))
 import clock
+import mechanisms
 import scale
 import start
 import table
@@ -68,6 +69,8 @@ def test_one_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(scale, "measured", lambda name, **_: scale.Scale(name, [row], 1.0, (1, 2), ratio))
     monkeypatch.setattr(start, "measured", lambda name, **_: start.Start(name, {"a start": ratio}))
     monkeypatch.setattr(table.peers, "measured", lambda *_, engines, **__: _peers(engines))
+    race = clock.Race({mechanisms.BASE: [1.0], "hold": [1.5]}, {mechanisms.BASE: [10], "hold": [10]})
+    monkeypatch.setattr(mechanisms, "measured", lambda **_: race)
     page = tmp_path / "docs" / "timings.md"
     table.main(["--turns=1", "--days=1", "--models=a", "--engines", "process", "--page", str(page)])
     text = page.read_text(encoding="utf-8")
@@ -75,12 +78,14 @@ def test_one_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert headings == [
         "# Timings",
         "## Engines against bare SimPy",
+        "## What a mechanism costs",
         "## Other simulators",
         "## Cost by size, memory, two threads",
         "## A start",
     ]
     assert "| engine process, model A |" in text
     assert "| 25 | 50 |" in text
+    assert "| hold | 1.50 (1.50 to 1.50) |" in text
     assert "Left out: Other (gone)" in text
 
 
