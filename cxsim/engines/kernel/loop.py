@@ -65,7 +65,7 @@ from cxsim.engines.kernel.world import (
     N_OVERFLOWS,
     N_PRESENT,
     N_SPANS,
-    N_TODO,
+    N_UNDONE,
     N_WAITING,
     NEW,
     NEXT,
@@ -217,14 +217,14 @@ def close_work(c: Any, s: Any, work: Any, deserted: Any) -> None:
     """Customers of a work type who have not been answered yet leave; if so asked only if nobody there serves it."""
     if s.heads.waiting[work] == 0 or (deserted and floor.n_able(c, s, work) > 0):
         return
-    first = s.n[N_TODO]
+    first = s.n[N_UNDONE]
     for base in (FRONT_HEAD, BACK_HEAD):
         contact = s.q[QUEUE_RECORD * work + base]
         while contact != NONE:
             if s.i[contact + RESUMES] == NEW:
                 push(s, SEND_AWAY, contact, s.i[contact + STAY])
             contact = s.i[contact + NEXT]
-    last = s.n[N_TODO] - 1
+    last = s.n[N_UNDONE] - 1
     while first < last:
         for part in range(3):
             s.todo[first, part], s.todo[last, part] = s.todo[last, part], s.todo[first, part]
@@ -347,8 +347,8 @@ def begin(c: Any, a: Any, s: Any, r: Any, by_visit: Any, arriving: Any, now: Any
 @njit_inner
 def do_next(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, now: Any) -> None:
     """The last thing noted that is still to be done at this instant."""
-    place = s.n[N_TODO] - 1
-    s.n[N_TODO] = place
+    place = s.n[N_UNDONE] - 1
+    s.n[N_UNDONE] = place
     what, first, second = s.todo[place, 0], s.todo[place, 1], s.todo[place, 2]
     if what == FOLLOW:
         paths.follow(c, a, s, r, first, second, now)
@@ -424,7 +424,7 @@ def run(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, gone: Any, limit: Any) -
         else:
             begin(c, a, s, r, by_visit, arriving, now)
             arriving = key_of(a.time[natural(n[NEXT_CASE])], OFFERED) if n[NEXT_CASE] < n_cases else NEVER
-        while n[N_TODO] > 0 and n[FULL] == 0:
+        while n[N_UNDONE] > 0 and n[FULL] == 0:
             do_next(c, d, a, s, r, p, now)
 
 
@@ -435,7 +435,7 @@ def give_up_all(c: Any, d: Any, a: Any, s: Any, r: Any, p: Any, now: Any) -> Non
         for base in (FRONT_HEAD, BACK_HEAD):
             while s.q[QUEUE_RECORD * work + base] != NONE:
                 give_up(c, a, s, r, s.q[QUEUE_RECORD * work + base], now)
-                while s.n[N_TODO] > 0:
+                while s.n[N_UNDONE] > 0:
                     do_next(c, d, a, s, r, p, now)
 
 

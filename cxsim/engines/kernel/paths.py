@@ -25,7 +25,7 @@ from cxsim.contacts.columns import (
 from cxsim.engines.kernel import floor, routing
 from cxsim.engines.kernel.fields import case_of, point_of, row_of, work_of
 from cxsim.engines.kernel.handling import FOLLOW, arm_patience, ask, release
-from cxsim.engines.kernel.plain_next import first_visit_of
+from cxsim.engines.kernel.plain_next import first_visit_of, take_contact
 from cxsim.engines.kernel.queues import join, push, schedule
 from cxsim.engines.kernel.trees import key_of, set_leaf
 from cxsim.engines.kernel.world import (
@@ -35,7 +35,6 @@ from cxsim.engines.kernel.world import (
     CASE,
     CHANNEL,
     CHASER,
-    CONTACTS_USED,
     DEFERRED,
     DUE,
     EFFECT,
@@ -102,21 +101,6 @@ NAN = np.nan
 
 
 # ------------------------------------------------------------------------------------------------------- records
-
-
-@njit_inner
-def take_contact(s: Any) -> Any:
-    """A record for one more leg inside, or the last one with the flag `FULL` raised."""
-    contact = s.n[FREE_CONTACT]
-    if contact != NONE:
-        s.n[FREE_CONTACT] = s.i[contact + NEXT]
-        return contact
-    contact = s.n[CONTACTS_USED]
-    if contact + RECORD == len(s.i):
-        s.n[FULL] = 1
-        return contact
-    s.n[CONTACTS_USED] = contact + RECORD
-    return contact
 
 
 @njit_inner

@@ -18,7 +18,7 @@ from cxsim.engines.kernel.world import (
     FRONT_TAIL,
     FULL,
     N_OVERFLOWS,
-    N_TODO,
+    N_UNDONE,
     N_WAITING,
     NEXT,
     NONE,
@@ -45,12 +45,12 @@ from cxsim.streams import N_PURPOSES, N_TOUCHES
 @njit_inner
 def push(s: Any, what: Any, first: Any, second: Any) -> None:
     """One more thing to do at this instant, before all that is there already."""
-    place = s.n[N_TODO]
+    place = s.n[N_UNDONE]
     if place == len(s.todo):
         s.n[FULL] = 1
         return
     s.todo[place, 0], s.todo[place, 1], s.todo[place, 2] = what, first, second
-    s.n[N_TODO] = place + 1
+    s.n[N_UNDONE] = place + 1
 
 
 @njit_inner

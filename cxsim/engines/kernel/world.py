@@ -51,7 +51,7 @@ FRONT_HEAD, FRONT_TAIL, BACK_HEAD, BACK_TAIL = range(4)
 GROUP_RECORD, QUEUE_RECORD = 16, 4
 # State.n.
 N_ROWS, N_WAITING, N_ALIVE, N_AHEAD, N_MOVES, FREE_CONTACT, FREE_VISIT, NEXT_CASE, NEXT_CHANGE, N_STRETCHES = range(10)
-FULL, CONTACTS_USED, VISITS_USED, N_TODO = range(10, 14)
+FULL, CONTACTS_USED, VISITS_USED, N_UNDONE = range(10, 14)
 # Phases of a contact, as `engines.touch` has them, and where a present agent is, as `engines.floor`.
 NEW, WAITING, RING, TALKING, AFTER, HELD, GONE = range(7)
 HERE, ON_BREAK, UNAVAILABLE = range(3)
@@ -189,10 +189,6 @@ class Size(NamedTuple):
     stretches: int
     todo: int
     breaks: int
-
-    def doubled(self) -> Size:
-        """Twice the room of everything."""
-        return Size(*(2 * n for n in self))
 
 
 def new_rows(n: int, optional: frozenset[str]) -> Rows:
