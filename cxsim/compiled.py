@@ -1,7 +1,7 @@
 """The one door to the compiler: `njit` with a cache that notices every edited source of the package.
 
 Numba's disk cache looks only at the file of the compiled function, so a rule edited in another file would go on
-running as it was. Here the cache folder carries a digest of all sources. Where Numba is missing, or with
+running as it was. Here the cache folder carries a digest of all sources that compiled code is made of. Where Numba is missing, or with
 `NUMBA_DISABLE_JIT=1`, the same functions run as plain Python.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -30,12 +31,37 @@ COMPILED = numba is not None and not numba.config.DISABLE_JIT
 
 
 def digest_of_sources(package: Path) -> str:
-    """A short digest of every Python source below a folder, names and contents."""
+    """A short digest, names and contents, of the sources below a folder that compiled code is made of.
+
+    These are the files that name `njit` and all that they import, directly or not: a report that was edited does not
+    make anyone wait for the compiler.
+    """
+    text = {path: path.read_bytes() for path in sorted(package.rglob("*.py"))}
+    ahead = [path for path in text if b"njit" in text[path]]
+    known = set(ahead)
+    while ahead:
+        found = _imported(text[ahead.pop()].decode(), package) & text.keys() - known
+        known |= found
+        ahead += found
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted(known):
         digest.update(path.relative_to(package).as_posix().encode())
-        digest.update(path.read_bytes())
+        digest.update(text[path])
     return digest.hexdigest()[:16]
+
+
+_IMPORT = re.compile(r"^\s*from cxsim([\w.]*) import (\([^)]*\)|.*)$|^\s*import cxsim([\w.]*)", re.MULTILINE)
+
+
+def _imported(source: str, package: Path) -> set[Path]:
+    """Files that the imports of a source may mean."""
+    found = set()
+    for module, names, plain in _IMPORT.findall(source):
+        at = package.joinpath(*(module or plain).split("."))
+        inside = [at / name for name in re.findall(r"\w+", names)]
+        found |= {at / "__init__.py", *(path.with_name(f"{path.name}.py") for path in [at, *inside])}
+    # The package's own door names every wing and loads none.
+    return found - {package / "__init__.py"}
 
 
 def cache_folder(package: Path) -> Path:

@@ -37,12 +37,33 @@ def test_an_edited_rule_is_compiled_anew(tmp_path: Path) -> None:
 
 
 def test_the_digest_sees_names_and_contents(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("x = 1\n")
+    (tmp_path / "a.py").write_text("@njit\nx = 1\n")
     first = digest_of_sources(tmp_path)
-    (tmp_path / "a.py").write_text("x = 2\n")
+    (tmp_path / "a.py").write_text("@njit\nx = 2\n")
     second = digest_of_sources(tmp_path)
     (tmp_path / "a.py").rename(tmp_path / "b.py")
     assert len({first, second, digest_of_sources(tmp_path)}) == 3
+
+
+def test_the_digest_sees_what_compiled_code_imports_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    sources = {
+        "rule.py": "from cxsim.parts import inner, outer\n@njit\n",
+        "parts/inner.py": "from cxsim.parts.deep import (\n    A,\n    B,\n)\n",
+        "parts/outer.py": "import cxsim.far\n",
+        "parts/deep.py": "A = B = 1\n",
+        "far.py": "C = 1\n",
+        "report.py": "D = 1\n",
+    }
+    for name, text in sources.items():
+        (tmp_path / name).write_text(text)
+    before = digest_of_sources(tmp_path)
+    seen = set()
+    for name, text in sources.items():
+        (tmp_path / name).write_text(text + "# edited\n")
+        seen |= {name} if digest_of_sources(tmp_path) != before else set()
+        (tmp_path / name).write_text(text)
+    assert seen == sources.keys() - {"report.py"}
 
 
 def test_compiled_functions_keep_the_arithmetic_as_written() -> None:
