@@ -1,8 +1,8 @@
 """The one door to the compiler: `njit` with a cache that notices every edited source of the package.
 
 Numba's disk cache looks only at the file of the compiled function, so a rule edited in another file would go on
-running as it was. Here the cache folder carries a digest of all sources that compiled code is made of. Where Numba is missing, or with
-`NUMBA_DISABLE_JIT=1`, the same functions run as plain Python.
+running as it was. Here the cache folder carries a digest of all sources that compiled code is made of. Where Numba is
+missing, or with `NUMBA_DISABLE_JIT=1`, the same functions run as plain Python.
 """
 
 from __future__ import annotations
