@@ -24,6 +24,7 @@ from cxsim.metrics.requests import read
 from cxsim.model.load import overloads, rounding_notes
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goal_table
+from cxsim.reports.leverage import leverage_table
 from cxsim.reports.notes import closed_doors
 from cxsim.reports.rules import rules_of
 from cxsim.runs.execute import Progress, execute
@@ -274,6 +275,8 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         estimates=answer.estimates,
         differences=answer.differences,
         scorecards={} if study.kind == "sweep" else _scorecards(study, answer, results),
+        explanations=answer.explanations,
+        leverage=leverage_table(answer.estimates, answer.explanations, profile=study.profile),
         goals=goal_table(answer.estimates, scenarios) if study.kind != "sweep" else pd.DataFrame(),
         warnings=tuple(dict.fromkeys([*warnings, *answer.notes])),
         rules=rules_of(base),

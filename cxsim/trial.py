@@ -22,8 +22,10 @@ from cxsim.metrics.goals import share_within
 from cxsim.metrics.measure import counts
 from cxsim.metrics.prepare import prepared
 from cxsim.metrics.requests import read
+from cxsim.perception.levels import effects, levels
 from cxsim.perception.load import load_model
 from cxsim.perception.surveys import perceive
+from cxsim.perception.twins import Lived, Sums, changes, live
 from cxsim.scenario.load import Scenario, load_scenario
 
 Engine = Literal["auto", "process", "kernel"]
@@ -51,6 +53,8 @@ BY_TOUCHPOINT = (
 BY_TYPE = (*BY_TOUCHPOINT, "first_contact_resolution", "contacts_per_case", "resolution_rate")
 BY_GROUP = ("agents_available", "occupancy", "utilisation", "shrinkage", "average_handle_time")
 COLUMNS = ("replication", *WORDS[:3], "numerator", "denominator", "n", *WORDS[3:], "p", "values")
+# What one unit more of a fact does varies little from replication to replication.
+EFFECT_REPLICATIONS = 10
 WAITS = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0, 600.0, 1200.0, 1800.0)
 
 
@@ -59,7 +63,7 @@ class Trial:
     """One replication of one scenario.
 
     `metrics` are those asked for (None: everything this scenario can give), `extra` further ones if they can be had;
-    `detail` adds the breakdowns of a report.
+    `detail` adds the breakdowns and explanations of a report; `against` is the scenario whose change is explained.
     """
 
     label: str
@@ -70,6 +74,7 @@ class Trial:
     extra: tuple[str, ...] = ()
     detail: bool = True
     engine: Engine = "auto"
+    against: Scenario | None = None
 
 
 def simulate(
@@ -118,9 +123,11 @@ def run_trial(trial: Trial) -> pd.DataFrame:
         scenario, replication, by, metric, variant, group, numerator, denominator, n, unit, better, kind, p, values.
         Breakdowns have the name of their grouping in `by`; the whole has an empty one.
     """
-    log = simulate(trial.scenario, seed=trial.seed, replication=trial.replication, engine=trial.engine)
+    log = _simulated(trial, trial.scenario)
+    explained: list[tuple[str, Count]] = []
     if _asks_for_feelings(trial):
         log = perceive(log, seed=trial.seed, model=load_model())
+        explained = _explanations(trial, log) if trial.detail else []
     log = prepared(log)
     found = {"": counts(log, None if trial.metrics is None else list(trial.metrics))}
     here = {f"{count.metric}:{count.variant}" for count in found[""]}
@@ -134,12 +141,57 @@ def run_trial(trial: Trial) -> pd.DataFrame:
         found["waits"] = counts(log, [{"schedule_of_waits": {"longer_than": limit}} for limit in WAITS])
         found["flow"] = _flow_counts(log)
     found["goal"] = _goal_counts(log, trial.scenario)
+    found |= {by: [count for at, count in explained if at == by] for by in dict.fromkeys(at for at, _ in explained)}
     every = [count for part in found.values() for count in part]
     table = frame_of(every, COLUMNS)
     table.insert(0, "scenario", repeated(trial.label, len(every)))
     table["replication"] = trial.replication
     table["by"] = [by for by, part in found.items() for _ in part]
     return table
+
+
+def _simulated(trial: Trial, scenario: Scenario) -> ContactLog:
+    return simulate(scenario, seed=trial.seed, replication=trial.replication, engine=trial.engine)
+
+
+# The baseline of the replication under way: every change of it is compared with the same customers.
+_BASELINE: dict[tuple[Any, ...], Lived] = {}
+
+
+def _explanations(trial: Trial, log: ContactLog) -> list[tuple[str, Count]]:
+    """Sums of what the score is made of, and what its change is, as counters with their `by`."""
+    model = load_model()
+    lived = live(log, seed=trial.seed, model=model)
+    sums = [*levels(lived, model=model)]
+    if trial.replication < EFFECT_REPLICATIONS:
+        sums += effects(lived, log.surveys, model=model)
+    if trial.against is None:
+        _keep(trial, trial.scenario, lived)
+    else:
+        sums += changes(_baseline(trial, trial.against), lived, model=model)
+    return [_as_count(found) for found in sums]
+
+
+def _baseline(trial: Trial, scenario: Scenario) -> Lived:
+    """How the customers of this replication fared in another scenario; simulated where nobody has just done so."""
+    found = _BASELINE.get((scenario.fingerprint, trial.seed, trial.replication))
+    if found is None:
+        log = perceive(_simulated(trial, scenario), seed=trial.seed, model=load_model())
+        found = live(log, seed=trial.seed, model=load_model())
+        _keep(trial, scenario, found)
+    return found
+
+
+def _keep(trial: Trial, scenario: Scenario, lived: Lived) -> None:
+    _BASELINE.clear()
+    _BASELINE[scenario.fingerprint, trial.seed, trial.replication] = lived
+
+
+def _as_count(found: Sums) -> tuple[str, Count]:
+    value = found.numerator / found.denominator if found.denominator else float("nan")
+    n = int(found.denominator)
+    about = (value, found.numerator, found.denominator, n, "", "band", "result")
+    return f"explain:{found.part}", Count(found.score, "", found.line, *about)
 
 
 def _asks_for_feelings(trial: Trial) -> bool:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from cxsim.designs.explanations import PREFIX, explanation_table
 from cxsim.designs.replicate import Precision
 from cxsim.designs.tables import Series, difference_of, difference_table, estimate_table, interval_of, series_of
 from cxsim.errors import RunError, problem
@@ -44,11 +45,12 @@ class Design(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """Estimates, and differences against the first scenario where there are several."""
+    """Estimates, differences against the first scenario where there are several, and what they are made of."""
 
     estimates: pd.DataFrame
     differences: pd.DataFrame | None
     notes: tuple[str, ...] = ()
+    explanations: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def parse_precision(text: str | None, *, unit: str) -> Precision | None:
@@ -129,6 +131,7 @@ class Replicated:
 
     def trials(self, first: int, stop: int) -> list[Trial]:
         """Replications first to stop - 1 of every scenario."""
+        base, *_ = self.scenarios
         return [
             Trial(
                 label,
@@ -139,6 +142,7 @@ class Replicated:
                 extra=self.extra,
                 detail=self.detail,
                 engine=self.engine,
+                against=self.scenarios[base] if self.paired and self.detail and label != base else None,
             )
             for replication in range(first, stop)
             for label, scenario in self.scenarios.items()
@@ -175,7 +179,8 @@ class Replicated:
 
     def answer(self, results: Results) -> Answer:
         """Estimates of every scenario and differences to the first."""
-        counters = results.counters()
+        every = results.counters()
+        counters = every[~every["by"].str.startswith(PREFIX)]
         estimates = estimate_table(counters, replications=results.replications, level=self.level)
         differences = None
         if len(self.scenarios) > 1:
@@ -192,4 +197,4 @@ class Replicated:
                 f"{self.primary} did not reach the precision of {self.precision} within {self.most} replications; "
                 "its interval is as printed"
             )
-        return Answer(estimates, differences, tuple(notes))
+        return Answer(estimates, differences, tuple(notes), explanation_table(every, level=self.level))

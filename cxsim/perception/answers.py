@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, logit, ndtr
+from numpy.polynomial.legendre import leggauss
+from scipy.special import expit, logit, ndtr, ndtri
 
 from cxsim import streams
 from cxsim.perception.draws import of_case, of_customer
@@ -22,6 +23,7 @@ from cxsim.perception.parameters import PerceptionModel, Split
 from cxsim.perception.satisfaction import Contributions
 
 Array = npt.NDArray[Any]
+_TINY = 1e-16
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +120,40 @@ def response_probability(latent: Array, method: Array, *, model: PerceptionModel
     base = logit(np.array([response.voice, response.chat, response.email, response.self_service]))[method]
     extreme = response.extremity * (np.abs(z) - response.usual_extremity)
     return expit(base + extreme + response.displeasure * np.maximum(0.0, -z))
+
+
+# Nodes and weights of Gauss and Legendre on 0 to 1: with eight on either side of a cut, exact to 1e-6 and better.
+_NODES, _WEIGHTS = (0.5 * (1.0 + part) if place == 0 else 0.5 * part for place, part in enumerate(leggauss(8)))
+
+
+def expected_response(
+    felt: Contributions, method: Array, *, model: PerceptionModel, cut: int = 2
+) -> tuple[Array, Array]:
+    """Of invited customers: probability of answering above a cut of satisfaction, and of answering at all; each [n].
+
+    Expectations over all that is not simulated, given what happened. Who answers depends on what the answer would be,
+    so the first is not a product of two probabilities.
+
+    Parameters
+    ----------
+    felt : Contributions
+        n journeys.
+    method : array [n]
+        VOICE, CHAT, EMAIL or SELF.
+    model : PerceptionModel
+    cut : int
+        Place of the cut; 2 parts 4 and 5 from the rest.
+    """
+    index = felt.satisfaction
+    below = ndtr(model.anchors.satisfaction[cut] - index)
+    parts = []
+    for start, width in ((below, 1.0 - below), (np.zeros(len(index)), below)):
+        total = np.zeros(len(index))
+        for node, weight in zip(_NODES, _WEIGHTS, strict=True):
+            latent = index + ndtri(np.clip(start + width * node, _TINY, 1.0 - _TINY))
+            total += weight * response_probability(latent, method, model=model)
+        parts.append(model.response.invited * width * total)
+    return parts[0], parts[0] + parts[1]
 
 
 def probability_above(index: Array, cut: float) -> Array:

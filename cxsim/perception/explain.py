@@ -16,10 +16,12 @@ from scipy.special import ndtr
 
 from cxsim.errors import PerceptionError, nearest, problem
 from cxsim.perception.parameters import PerceptionModel
-from cxsim.perception.satisfaction import Contributions, weights_of
+from cxsim.perception.satisfaction import DRIVERS, Contributions, weights_of
 
 Array = npt.NDArray[Any]
 
+# Lines of an explanation: what happened, and what the customer expected before anything happened.
+LINES: Final = (*DRIVERS, "expectation")
 # Score: metric, and the cuts whose shares above are added up.
 SCORES: Final[dict[str, tuple[str, tuple[int, ...]]]] = {
     "top_two": ("satisfaction", (2,)),
@@ -33,7 +35,7 @@ _SAME = 1e-9
 
 
 def decompose(before: Contributions, after: Contributions, *, model: PerceptionModel, score: str = "top_two") -> Array:
-    """Change of each journey's expected score by driver; sums over drivers to the whole change.
+    """Change of each journey's expected score by line; sums over lines to the whole change.
 
     Parameters
     ----------
@@ -45,8 +47,8 @@ def decompose(before: Contributions, after: Contributions, *, model: PerceptionM
 
     Returns
     -------
-    array [n, 11]
-        In the order of DRIVERS; average over journeys for the change of an operation.
+    array [n, 12]
+        In the order of LINES; average over journeys for the change of an operation.
 
     Raises
     ------
@@ -57,14 +59,33 @@ def decompose(before: Contributions, after: Contributions, *, model: PerceptionM
         raise PerceptionError(
             problem("decompose", f"score {score}", f"scores are {', '.join(SCORES)}", nearest(score, SCORES))
         )
-    if len(before) != len(after) or not np.array_equal(before.offset, after.offset):
-        given = f"{len(before)} and {len(after)} journeys or different offsets"
+    if len(before) != len(after):
+        given = f"{len(before)} and {len(after)} journeys"
         raise PerceptionError(problem("decompose", given, "the same journeys in two scenarios"))
     metric, chosen = SCORES[score]
     start, end = getattr(before, metric), getattr(after, metric)
     cuts = np.asarray(getattr(model.anchors, metric))[list(chosen)]
     slope = sum((_mean_slope(start, end, float(cut)) for cut in cuts), np.zeros(len(before)))
-    return (after.drivers - before.drivers) * weights_of(model, metric) * slope[:, None]
+    return index_changes(before, after, model=model, metric=metric) * slope[:, None]
+
+
+def expected_score(felt: Contributions, *, model: PerceptionModel, score: str) -> Array:
+    """Expected score of each journey, array [n], up to a constant: the sum over the score's cuts of the share above.
+
+    The net promoter score lacks -1, a mean its lowest answer.
+    """
+    metric, chosen = SCORES[score]
+    cuts = np.asarray(getattr(model.anchors, metric))[list(chosen)]
+    index = getattr(felt, metric)
+    return sum((ndtr(index - cut) for cut in cuts), np.zeros(len(felt)))
+
+
+def index_changes(before: Contributions, after: Contributions, *, model: PerceptionModel, metric: str) -> Array:
+    """Change of the index of a metric by line, array [n, 12] of SD."""
+    moved = np.empty((len(before), len(LINES)), order="F")
+    moved[:, :-1] = (after.drivers - before.drivers) * weights_of(model, metric)
+    moved[:, -1] = after.offset - before.offset
+    return moved
 
 
 def _mean_slope(start: Array, end: Array, cut: float) -> Array:

@@ -51,7 +51,12 @@ class Stocks:
 
 def experience(felt: Contributions, held: Opinions, *, model: PerceptionModel) -> Array:
     """How a journey counts in the stock [n]: felt satisfaction without response style, harm weighing more than help."""
-    x = felt.satisfaction + np.sqrt(model.noise.satisfaction.journey) * held.halo - model.anchors.satisfaction_mean
+    return counted_experience(felt, held.halo, model=model)
+
+
+def counted_experience(felt: Contributions, halo: Array, *, model: PerceptionModel) -> Array:
+    """`experience` from the halo [n] alone, for whoever has no opinions at hand."""
+    x = felt.satisfaction + np.sqrt(model.noise.satisfaction.journey) * halo - model.anchors.satisfaction_mean
     return np.where(x >= 0.0, x, model.churn.loss_factor * x)
 
 

@@ -31,6 +31,10 @@ class Findings:
         scenario, by, group, metric, variant, base, value, difference, low, high, level, p_value, p_holm, correlation,
         variance_ratio, replications, outcome, sentence, unit, better, kind; against the baseline, paired.
     scorecards : mapping of label to Scorecard
+    explanations : DataFrame
+        scenario, part, score, line, value, low, high, level, n, unit, flags; see `cxsim.designs.explanations`.
+    leverage : DataFrame
+        scenario, driver, metric, variant, actual, best, statistic, gain, low, high, metric_unit, unit.
     goals : DataFrame
         scenario, goal, meaning, target, value, low, high, status (kept, missed, unsure), unit.
     unavailable : DataFrame
@@ -56,6 +60,8 @@ class Findings:
     estimates: pd.DataFrame
     differences: pd.DataFrame | None = None
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
+    explanations: pd.DataFrame = field(default_factory=pd.DataFrame)
+    leverage: pd.DataFrame = field(default_factory=pd.DataFrame)
     goals: pd.DataFrame = field(default_factory=pd.DataFrame)
     unavailable: pd.DataFrame = field(default_factory=pd.DataFrame)
     warnings: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def write_outputs(findings: Findings, folder: Path) -> None:
-    """measures.csv, differences.csv, scorecard.csv, goals.csv, report.html and report.xlsx.
+    """measures.csv, differences.csv, scorecard.csv, explanations.csv, goals.csv, report.html and report.xlsx.
 
     Raises
     ------
@@ -43,6 +43,8 @@ def write_outputs(findings: Findings, folder: Path) -> None:
             write_table(
                 table[["scenario", *(column for column in table if column != "scenario")]], folder / "scorecard.csv"
             )
+        if len(findings.explanations):
+            write_table(findings.explanations, folder / "explanations.csv")
         if len(findings.goals):
             write_table(findings.goals, folder / "goals.csv")
     except OSError as error:

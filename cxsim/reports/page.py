@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from cxsim.benchmarks.scorecard import Scorecard
+from cxsim.perception.levels import UNITS
 from cxsim.reports import background
 from cxsim.reports.changes import differences_table, settings_table, steps_table
 from cxsim.reports.crosscheck import Check, erlang_check
@@ -18,6 +19,7 @@ from cxsim.reports.curves import day_figure, sweep_figure, waits_figure
 from cxsim.reports.figures import differences_figure, scorecard_figure
 from cxsim.reports.findings import Findings
 from cxsim.reports.journey import journey_figure
+from cxsim.reports.leverage import leverage_shown
 from cxsim.reports.sentences import summary_lines
 from cxsim.reports.tables import (
     MISSING,
@@ -35,6 +37,8 @@ from cxsim.reports.tables import (
     shown_interval,
     words,
 )
+from cxsim.reports.waterfall import change_figure, level_figure
+from cxsim.reports.why import change_table, effects_table, groups_table, level_table, survey_line, survey_table
 
 TEMPLATE: Final = "page.html.j2"
 KINDS: Final = {
@@ -95,6 +99,8 @@ def _contents(findings: Findings) -> dict[str, Any]:
         "left_out": labels[SHOWN_SCENARIOS:],
         "summary": summary_lines(findings),
         "changes": _changes(findings),
+        "why": _why(findings),
+        "levels": _levels(findings, few),
         "sweep": _sweep(findings),
         "scorecards": [_scorecard(card, label, n) for n, (label, card) in enumerate(findings.scorecards.items())],
         "day": _picture(day_figure(findings.estimates, labels=few, name="day")) if few else "",
@@ -135,6 +141,54 @@ def _changes(findings: Findings) -> list[tuple[str, Markup, Table, Table]]:
                 findings.differences, scenario=label, base=base, name=f"change{number}", primary=findings.primary
             )
         found.append((label, _picture(drawn), first, rest if len(changed) < SHOWN_SCENARIOS else Table((), ())))
+    return found
+
+
+def _why(findings: Findings) -> list[dict[str, Any]]:
+    """For each changed scenario: the way from score to score, its table, the survey's view, and groups."""
+    table = findings.explanations
+    if table.empty or findings.differences is None:
+        return []
+    base, *changed = findings.labels
+    level = table[(table["scenario"] == base) & (table["part"] == "level") & (table["line"] == "actual")]
+    before = level.loc[level["score"] == "top_two", "value"]
+    found = []
+    for number, label in enumerate(changed[:SHOWN_SCENARIOS]):
+        lines = change_table(table, scenario=label)
+        if lines is None or before.empty:
+            continue
+        drawn = change_figure(table, scenario=label, base=base, before=float(before.iloc[0]), name=f"why{number}")
+        found.append(
+            {
+                "label": label,
+                "figure": _picture(drawn),
+                "table": lines,
+                "survey": survey_table(table, scenario=label),
+                "said": survey_line(table, scenario=label),
+                "groups": groups_table(table, scenario=label, part="change"),
+            }
+        )
+    return found
+
+
+def _levels(findings: Findings, labels: Sequence[str]) -> list[dict[str, Any]]:
+    """For each scenario what its score is made of; effects of one unit more for the baseline alone."""
+    found = []
+    for number, label in enumerate(labels):
+        table = level_table(findings.explanations, scenario=label) if len(findings.explanations) else None
+        if table is None:
+            continue
+        first = number == 0
+        found.append(
+            {
+                "label": label,
+                "figure": _picture(level_figure(findings.explanations, scenario=label, name=f"level{number}")),
+                "table": table,
+                "leverage": leverage_shown(findings.leverage, scenario=label),
+                "groups": groups_table(findings.explanations, scenario=label, part="level") if first else None,
+                "effects": effects_table(findings.explanations, scenario=label, units=UNITS) if first else None,
+            }
+        )
     return found
 
 

@@ -25,6 +25,7 @@ from cxsim.reports.tables import (
     shown_interval,
     split_primary,
 )
+from cxsim.reports.why import survey_line, why_line
 
 MOST: Final = 6
 # How a headline is said; {0} is the value with its interval. What is not here is said by its name.
@@ -155,7 +156,10 @@ def _compared(findings: Findings) -> list[str]:
         if rows:
             first.append(_primary_line(rows[0], label=label, base=labels[0], primary=findings.primary))
             further += _others_lines(rows[1:], label=label, primary=findings.primary, alone=len(labels) == 2)
-    last = [_totals_line(findings.scorecards)] if findings.scorecards else []
+    table = findings.explanations
+    said = [line(table, scenario=labels[1]) for line in (why_line, survey_line)] if len(table) else []
+    last = [line for line in said if line][: 3 - len(labels[2:])] if len(labels) < 4 else []
+    last += [_totals_line(findings.scorecards)] if findings.scorecards else []
     room = MOST - len(last)
     if len(first) > room:
         first = [*first[: room - 1], f"{len(first) - room + 1} more changes stand in the tables."]

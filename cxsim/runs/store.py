@@ -38,7 +38,9 @@ def write_whole(path: Path, text: str | bytes) -> None:
 def shard_name(trial: Trial) -> str:
     """File name of a trial's shard: a readable part of the label, a digest of all of it, and the replication."""
     words = re.sub(r"[^A-Za-z0-9]+", "-", trial.label).strip("-")[:40]
-    digest = hashlib.sha256(f"{trial.label}|{trial.scenario.fingerprint}|{trial.seed}".encode()).hexdigest()[:8]
+    against = "" if trial.against is None else f"|{trial.against.fingerprint}"
+    about = f"{trial.label}|{trial.scenario.fingerprint}|{trial.seed}{against}"
+    digest = hashlib.sha256(about.encode()).hexdigest()[:8]
     return f"{words}-{digest}-{trial.replication:06d}.parquet"
 
 

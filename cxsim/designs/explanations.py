@@ -1,0 +1,116 @@
+"""From sums of replications to explanations with intervals: what a change is made of, what a score is made of.
+
+Every line is a ratio of sums, or adds and takes away ratios of sums; one number a replication stands for each, so that
+intervals of sums of lines rest on the same replications, paired like everything else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cxsim.designs.estimate import mean_interval, ratio_influences
+
+Array = npt.NDArray[Any]
+
+PREFIX: Final = "explain:"
+UNITS: Final = {"top_two": "1", "ease": "points", "net_promoter_score": "points", "lifetime_value": "money"}
+# Levels that sums of a change carry beside its lines.
+LEVELS: Final = ("before", "after", "before_both", "after_both")
+WHO_COMES, SELECTION, COVERAGE, FELT, TOTAL = "who_comes", "selection", "coverage", "felt", "total"
+COLUMNS: Final = ("scenario", "part", "score", "line", "value", "low", "high", "level", "n", "unit", "flags")
+
+
+def explanation_table(counters: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+    """Explanations of every scenario that has some.
+
+    Parameters
+    ----------
+    counters : DataFrame
+        Rows of `cxsim.trial.run_trial`; those whose `by` begins with 'explain:' count.
+    level : float
+
+    Returns
+    -------
+    DataFrame
+        scenario, part, score, line, value, low, high, level, n, unit, flags. Parts are those of
+        `cxsim.perception.twins.changes` and `cxsim.perception.levels`. The lines of 'change' and of 'surveyed' add up
+        to 'total': 'who_comes' is what cases do that only one scenario has; 'felt' the change of all customers,
+        'selection' that respondents are others than all, 'coverage' that others can be asked.
+    """
+    wanted = counters[counters["by"].str.startswith(PREFIX)]
+    rows: list[tuple[Any, ...]] = []
+    for (scenario, by, score), part in wanted.groupby(["scenario", "by", "metric"], sort=False, observed=True):
+        name = str(by).removeprefix(PREFIX)
+        lines = _influences(part)
+        if name == "change":
+            lines = _change(lines)
+        elif name == "surveyed":
+            lines = _surveyed(lines)
+        for line, values in lines.items():
+            found = mean_interval(values, level=level)
+            ends = (found.value, found.low, found.high, level, found.n, UNITS[str(score)], " ".join(found.flags))
+            rows.append((scenario, name, score, line, *ends))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _influences(part: pd.DataFrame) -> dict[str, Array]:
+    """One number a replication [n] for each line, whose mean is its ratio of sums; a line nobody saw is left out."""
+    replications = np.unique(part["replication"])
+    found = {}
+    for line, of in part.groupby("group", sort=False, observed=True):
+        place = np.searchsorted(replications, of["replication"].to_numpy())
+        over = np.zeros((2, len(replications)))
+        over[0, place], over[1, place] = of["numerator"], of["denominator"]
+        if over[1].sum() > 0:
+            found[str(line)] = ratio_influences(*over)
+    return found
+
+
+def _change(lines: Mapping[str, Array]) -> dict[str, Array]:
+    """Lines of a change, with who comes, and the total of all customers."""
+    if any(name not in lines for name in LEVELS):
+        return {}
+    total = lines["after"] - lines["before"]
+    both = lines["after_both"] - lines["before_both"]
+    parts = {line: values for line, values in lines.items() if line not in LEVELS}
+    return {**parts, WHO_COMES: total - both, TOTAL: total}
+
+
+def _surveyed(lines: Mapping[str, Array]) -> dict[str, Array]:
+    """Lines of the change of a surveyed share: felt, selection, coverage, who comes.
+
+    Selection and coverage are the two players of a game whose order must not matter: each is credited with the mean of
+    what it does first and what it does last.
+    """
+    needed = ("before", "after", "00", "01", "10", "11", "felt_before", "felt_after")
+    if any(name not in lines for name in needed):
+        return {}
+    facts = 0.5 * (lines["10"] - lines["00"] + lines["11"] - lines["01"])
+    coverage = 0.5 * (lines["11"] - lines["10"] + lines["01"] - lines["00"])
+    felt = lines["felt_after"] - lines["felt_before"]
+    total = lines["after"] - lines["before"]
+    who_comes = total - (lines["11"] - lines["00"])
+    return {FELT: felt, SELECTION: facts - felt, COVERAGE: coverage, WHO_COMES: who_comes, TOTAL: total}
+
+
+def main_lines(
+    table: pd.DataFrame, *, scenario: str, part: str, score: str = "top_two", most: int = 12
+) -> pd.DataFrame:
+    """Rows of one part and score, largest first; those beyond `most`, and such as do nothing, are left out."""
+    here = table[(table["scenario"] == scenario) & (table["part"] == part) & (table["score"] == score)]
+    lines = here[~here["line"].isin([TOTAL, "actual", "clean"])]
+    lines = lines[lines["value"].abs() > 1e-12]
+    return lines.reindex(lines["value"].abs().sort_values(ascending=False, kind="stable").index)[:most]
+
+
+def value_of(table: pd.DataFrame, *, scenario: str, part: str, line: str, score: str = "top_two") -> float:
+    """The value of one line, NaN if it is not there."""
+    here = table[(table["scenario"] == scenario) & (table["part"] == part) & (table["score"] == score)]
+    found = here.loc[here["line"] == line, "value"]
+    return float(found.iloc[0]) if len(found) else math.nan

@@ -1,0 +1,250 @@
+"""Why a score changed and what it is made of, as tables and sentences: drivers, survey, groups, units of facts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from cxsim.designs.explanations import COVERAGE, FELT, SELECTION, TOTAL, WHO_COMES, main_lines
+from cxsim.reports.tables import (
+    MINUS,
+    MISSING,
+    Cell,
+    Row,
+    Table,
+    is_missing,
+    labelled,
+    records,
+    shown,
+    shown_difference,
+    shown_interval,
+    words,
+)
+
+LINES: Final = {
+    "wait": "waiting",
+    "transfer": "transfers",
+    "repeated_information": "telling it again",
+    "hold": "time on hold",
+    "agent": "quality of the agents met",
+    "unresolved": "needs not met",
+    "repeat": "repeat contacts",
+    "abandonment": "attempts in vain",
+    "failed_self_service": "failed self-service",
+    "switch": "changes of channel",
+    "elapsed": "time to resolution",
+    "expectation": "expectations",
+    WHO_COMES: "who comes",
+    FELT: "what all customers felt",
+    SELECTION: "who answers (selection)",
+    COVERAGE: "who can be asked (coverage)",
+    "other_cases": "cases of one scenario only",
+    "margin": "margin and cost to serve",
+    TOTAL: "in all",
+}
+# Scores as columns: their heading, and the unit of their changes.
+SCORES: Final = {
+    "top_two": "Satisfied (4 or 5 of 5)",
+    "ease": "Effort score (1 to 7, 7 easy)",
+    "net_promoter_score": "Net promoter score",
+    "lifetime_value": "Lifetime value a customer",
+}
+MOST_GROUPS: Final = 3
+
+
+def line_name(line: str) -> str:
+    """A line in words."""
+    return LINES.get(line, labelled(line))
+
+
+def part_of_score(value: float, unit: str) -> str:
+    """A part of a score with its sign; of shares in percentage points with two decimals, for parts are small."""
+    if unit != "1" or is_missing(value):
+        return shown_difference(value, unit)
+    return f"{MINUS if value < 0 else '+'}{abs(100 * value):.2f} pp" if abs(value) >= 5e-5 else "0 pp"
+
+
+def ends_of_part(low: float, high: float, unit: str) -> str:
+    """The interval of a part, or nothing where it has none."""
+    if is_missing(low) or is_missing(high):
+        return ""
+    if unit != "1":
+        return shown_interval(low, high, unit, difference=True)
+    return f"{part_of_score(low, unit).removesuffix(' pp')} to {part_of_score(high, unit)}"
+
+
+def _change(row: Row | None) -> Cell:
+    """A change with its interval."""
+    if row is None or is_missing(row["value"]):
+        return Cell(MISSING)
+    return Cell(part_of_score(row["value"], row["unit"]), ends_of_part(row["low"], row["high"], row["unit"]))
+
+
+def _part(table: pd.DataFrame, scenario: str, part: str) -> dict[tuple[str, str], Row]:
+    """Rows of one part by (score, line)."""
+    if table.empty:
+        return {}
+    here = table[(table["scenario"] == scenario) & (table["part"] == part)]
+    return {(row["score"], row["line"]): row for row in records(here)}
+
+
+def change_table(table: pd.DataFrame, *, scenario: str) -> Table | None:
+    """Lines of a change against scores, the largest first, the total last; lines that do nothing are left out."""
+    of = _part(table, scenario, "change")
+    scores = [score for score in SCORES if (score, TOTAL) in of]
+    if not scores:
+        return None
+    seen = list(main_lines(table, scenario=scenario, part="change", score=scores[0], most=99)["line"])
+    others = [line for key, row in of.items() if (line := key[1]) != TOTAL and abs(row["value"]) > 1e-12]
+    rows = [
+        (words(line_name(line)), *(_change(of.get((score, line))) for score in scores))
+        for line in [*dict.fromkeys([*seen, *others]), TOTAL]
+    ]
+    note = (
+        "Each line is that driver's part of the change between the same customers in both scenarios (Aumann-Shapley "
+        "along the straight path); the parts add up to the total exactly. Small print: interval over replications."
+    )
+    return Table(("Driver", *(SCORES[score] for score in scores)), tuple(rows), note)
+
+
+def survey_table(table: pd.DataFrame, *, scenario: str) -> Table | None:
+    """From the change of all customers to the change that a survey shows."""
+    of = _part(table, scenario, "surveyed")
+    if not of:
+        return None
+    lines = [line for line in (FELT, SELECTION, COVERAGE, WHO_COMES) if abs(of["top_two", line]["value"]) > 1e-12]
+    rows = [(words(line_name(line)), _change(of["top_two", line])) for line in lines]
+    rows.append((words("what the survey shows"), _change(of["top_two", TOTAL])))
+    return Table(("Satisfied (4 or 5 of 5)", "Change"), tuple(rows), "Expected over who answers; adds up exactly.")
+
+
+def groups_table(table: pd.DataFrame, *, scenario: str, part: str) -> Table | None:
+    """By contact type and segment: the change (or loss) of satisfaction and the drivers that made most of it.
+
+    part: 'change', against the baseline, or 'level', against a clean journey.
+    """
+    if table.empty:
+        return None
+    mine = table[(table["scenario"] == scenario) & table["part"].str.startswith(f"{part} ")]
+    rows = []
+    for name in dict.fromkeys(mine["part"]):
+        column, _, group = str(name).removeprefix(f"{part} ").partition("=")
+        lines = main_lines(table, scenario=scenario, part=str(name))
+        said = "; ".join(
+            f"{line_name(row['line'])} {part_of_score(row['value'], '1')}" for row in records(lines[:MOST_GROUPS])
+        )
+        whole = Cell(part_of_score(float(lines["value"].sum()), "1"))
+        rows.append((words(labelled(column)), words(labelled(group)), whole, words(said or "nothing")))
+    head = "Change of satisfied" if part == "change" else "Satisfied: points lost"
+    return Table(("By", "Group", head, "Mostly"), tuple(rows)) if rows else None
+
+
+def level_table(table: pd.DataFrame, *, scenario: str) -> Table | None:
+    """What the score of one scenario is made of: points lost by driver, in all and in the worst tenth of journeys."""
+    level, worst, regained, variance = (
+        _part(table, scenario, part) for part in ("level", "worst_tenth", "regained", "variance")
+    )
+    if not level:
+        return None
+    lines = main_lines(table, scenario=scenario, part="level", most=99)["line"]
+    rows: list[tuple[Cell, ...]] = []
+    for line in lines:
+        key = ("top_two", line)
+        share = variance.get(key)
+        rows.append(
+            (
+                words(line_name(line)),
+                _change(level.get(key)),
+                _change(worst.get(key)),
+                _change(regained.get(key)),
+                _change(level.get(("net_promoter_score", line))),
+                Cell(MISSING if share is None else shown(share["value"], "1")),
+            )
+        )
+    rows.append(
+        (
+            words("score"),
+            *(_level(found.get(("top_two", "actual"))) for found in (level, worst)),
+            Cell(""),
+            _level(level.get(("net_promoter_score", "actual")), shift=-100.0),
+            Cell(""),
+        )
+    )
+    heads = (
+        "Driver",
+        "Satisfied: points",
+        "In the worst tenth",
+        "To be had back",
+        "Net promoter: points",
+        "Variance",
+    )
+    note = (
+        "Points against a clean journey in which nothing happened; they add up to the distance from the clean score. "
+        "To be had back: what satisfaction would gain if what this driver takes away did not happen. Variance: share "
+        "of the variance of the satisfaction index."
+    )
+    return Table(heads, tuple(rows), note)
+
+
+def _level(row: Row | None, *, shift: float = 0.0) -> Cell:
+    return Cell(MISSING) if row is None else Cell(shown(row["value"] + shift, row["unit"]))
+
+
+def effects_table(table: pd.DataFrame, *, scenario: str, units: dict[str, str]) -> Table | None:
+    """What one unit more of each fact does to the scores, beside the straight line through a survey's answers."""
+    effect, naive = (_part(table, scenario, part) for part in ("effect", "naive"))
+    if not effect:
+        return None
+    scores = [score for score in SCORES if (score, "wait") in effect]
+    rows = [
+        (
+            words(said),
+            *(_change(effect.get((score, fact))) for score in scores),
+            _change(naive.get(("top_two", fact))),
+        )
+        for fact, said in units.items()
+        if (scores[0], fact) in effect
+    ]
+    note = (
+        "What the model does with one unit more, the rest of the journey as it was; the last column is what a straight "
+        "line through the answers of the survey suggests, one fact at a time. They differ because bad things come "
+        "together, because respondents are not all, and because some facts are never seen by those who answer."
+    )
+    heads = ("One unit more", *(SCORES[score] for score in scores), "Satisfied, straight line through the survey")
+    return Table(heads, tuple(rows), note)
+
+
+def why_line(table: pd.DataFrame, *, scenario: str) -> str:
+    """One sentence on what made the change of satisfaction; empty where nothing is known."""
+    of = _part(table, scenario, "change")
+    total = of.get(("top_two", TOTAL))
+    if total is None:
+        return ""
+    parts = []
+    for row in records(main_lines(table, scenario=scenario, part="change")[:3]):
+        span = ends_of_part(row["low"], row["high"], row["unit"])
+        interval = f" [{span}]" if span else ""
+        parts.append(f"{line_name(row['line'])} {part_of_score(row['value'], row['unit'])}{interval}")
+    if not parts:
+        return ""
+    return (
+        f"Of the {part_of_score(total['value'], '1')} of satisfied customers with '{scenario}': {'; '.join(parts)}; "
+        "the same customers in both."
+    )
+
+
+def survey_line(table: pd.DataFrame, *, scenario: str) -> str:
+    """One sentence where a survey would show less, more or the opposite of what all customers feel; else empty."""
+    of = _part(table, scenario, "surveyed")
+    if not of:
+        return ""
+    felt, total = of["top_two", FELT]["value"], of["top_two", TOTAL]["value"]
+    hidden = abs(felt - total) > 0.2 * abs(felt) and abs(felt) >= 0.001
+    if not hidden:
+        return ""
+    all_of = part_of_score(felt, "1")
+    return (
+        f"A survey would show {part_of_score(total, '1')} where all customers change by {all_of}: those who give up "
+        "are not asked, and who answers changes."
+    )
