@@ -182,6 +182,9 @@ def compare(
     words: Words = None,
     change: Annotated[list[str] | None, typer.Option("--change", help="'NAME: KEY=VALUE, KEY=VALUE'")] = None,
     against: Annotated[list[str] | None, typer.Option("--with", help="another scenario: name or path")] = None,
+    attribute: Annotated[
+        bool, typer.Option("--attribute", help="credit each setting with its part")
+    ] = False,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
     seed: Seed = None,
@@ -205,7 +208,7 @@ def compare(
     from cxsim.study import prepare
 
     title = f"{base.name}: {', '.join(list(scenarios)[1:])}"
-    study = prepare("compare", scenarios, title=title, command=_command(), **options)
+    study = prepare("compare", scenarios, title=title, attribute=attribute, command=_command(), **options)
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from cxsim import shipped
 from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.scorecard import Scorecard, score
+from cxsim.designs.attribution import Attributed, parts_of
 from cxsim.designs.design import MOST_REPLICATIONS, Answer, Replicated, Results, parse_precision
 from cxsim.designs.sweep import Sweep, grid
 from cxsim.errors import RunError, nearest, problem
@@ -27,6 +28,7 @@ from cxsim.reports.goals import goal_table
 from cxsim.reports.leverage import leverage_table
 from cxsim.reports.notes import closed_doors
 from cxsim.reports.rules import rules_of
+from cxsim.reports.tables import HEADLINES
 from cxsim.runs.execute import Progress, execute
 from cxsim.runs.provenance import STREAM_SCHEME, provenance
 from cxsim.runs.store import RunFolder
@@ -70,9 +72,10 @@ class Study:
     level: float = 0.95
     engine: Engine = "auto"
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    attribute: bool = False
     command: str = ""
 
-    def design(self) -> Replicated | Sweep:
+    def design(self) -> Replicated | Sweep | Attributed:
         """The design of this study."""
         confirm = () if self.metrics is None else tuple(name for name in self.metrics if name != self.primary)
         replicated = Replicated(
@@ -90,10 +93,18 @@ class Study:
             engine=self.engine,
             level=self.level,
         )
+        if self.attribute:
+            return Attributed(replicated, self._attributed())
         if self.kind != "sweep":
             return replicated
         points = {label: (scenario, self.settings[label]) for label, scenario in self.scenarios.items()}
         return Sweep(points, replicated)
+
+    def _attributed(self) -> tuple[str, ...]:
+        """The primary metric and the usual first ones, as far as they are asked for."""
+        usual = [f"{metric}:{variant}" for metric, variant in HEADLINES]
+        known = [name for name in usual if self.metrics is None or name in self.metrics]
+        return tuple(dict.fromkeys([self.primary, *known]))
 
     def _of_profile(self) -> tuple[str, ...]:
         wanted = () if self.metrics is not None and self.primary in self.metrics else (self.primary,)
@@ -117,6 +128,7 @@ class Study:
                 "profile": self.profile,
                 "level": self.level,
                 "engine": self.engine,
+                "attribute": self.attribute,
                 "settings": {label: dict(values) for label, values in self.settings.items()},
                 "command": self.command,
             },
@@ -276,6 +288,7 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         differences=answer.differences,
         scorecards={} if study.kind == "sweep" else _scorecards(study, answer, results),
         explanations=answer.explanations,
+        attribution=answer.attribution,
         leverage=leverage_table(answer.estimates, answer.explanations, profile=study.profile),
         goals=goal_table(answer.estimates, scenarios) if study.kind != "sweep" else pd.DataFrame(),
         warnings=tuple(dict.fromkeys([*warnings, *answer.notes])),
@@ -335,6 +348,7 @@ def prepare(
     profile: str | None = "auto",
     engine: str = "auto",
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    attribute: bool = False,
     command: str = "",
 ) -> Study:
     """A study with every name checked and every default settled, before anything runs.
@@ -358,6 +372,8 @@ def prepare(
     chosen = default_profile(base) if profile == "auto" else profile
     if chosen is not None:
         load_profile(chosen)
+    if attribute:
+        parts_of(scenarios)
     return Study(
         kind=kind,
         title=title or base.name,
@@ -372,6 +388,7 @@ def prepare(
         profile=chosen,
         engine=engine,  # type: ignore[arg-type]  # checked above
         settings=settings or {},
+        attribute=attribute,
         command=command,
     )
 
@@ -464,7 +481,7 @@ def verify(folder: RunFolder, *, sample: int = 3) -> list[tuple[str, bool]]:
     """
     study = Study.from_manifest(folder.manifest)
     replicated = study.design()
-    design = replicated.replicated if isinstance(replicated, Sweep) else replicated
+    design = replicated if isinstance(replicated, Replicated) else replicated.replicated
     kept = [trial for trial in design.trials(0, max(study.most, study.replications)) if folder.has(trial)]
     if not kept:
         raise RunError(problem(f"run {folder.path}", "no finished trial", "a run with results"))

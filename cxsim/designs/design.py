@@ -51,6 +51,7 @@ class Answer:
     differences: pd.DataFrame | None
     notes: tuple[str, ...] = ()
     explanations: pd.DataFrame = field(default_factory=pd.DataFrame)
+    attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def parse_precision(text: str | None, *, unit: str) -> Precision | None:

@@ -33,6 +33,8 @@ class Findings:
     scorecards : mapping of label to Scorecard
     explanations : DataFrame
         scenario, part, score, line, value, low, high, level, n, unit, flags; see `cxsim.designs.explanations`.
+    attribution : DataFrame
+        scenario, setting, metric, variant, value, low, high, level, unit, better: what each setting of a change did.
     leverage : DataFrame
         scenario, driver, metric, variant, actual, best, statistic, gain, low, high, metric_unit, unit.
     goals : DataFrame
@@ -61,6 +63,7 @@ class Findings:
     differences: pd.DataFrame | None = None
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     explanations: pd.DataFrame = field(default_factory=pd.DataFrame)
+    attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
     leverage: pd.DataFrame = field(default_factory=pd.DataFrame)
     goals: pd.DataFrame = field(default_factory=pd.DataFrame)
     unavailable: pd.DataFrame = field(default_factory=pd.DataFrame)

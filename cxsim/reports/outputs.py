@@ -24,7 +24,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def write_outputs(findings: Findings, folder: Path) -> None:
-    """measures.csv, differences.csv, scorecard.csv, explanations.csv, goals.csv, report.html and report.xlsx.
+    """The page, the book, and as CSV the measures, differences, scorecards, explanations, credits and goals.
 
     Raises
     ------
@@ -43,6 +43,8 @@ def write_outputs(findings: Findings, folder: Path) -> None:
             write_table(
                 table[["scenario", *(column for column in table if column != "scenario")]], folder / "scorecard.csv"
             )
+        if len(findings.attribution):
+            write_table(findings.attribution, folder / "attribution.csv")
         if len(findings.explanations):
             write_table(findings.explanations, folder / "explanations.csv")
         if len(findings.goals):

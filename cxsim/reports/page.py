@@ -38,7 +38,15 @@ from cxsim.reports.tables import (
     words,
 )
 from cxsim.reports.waterfall import change_figure, level_figure
-from cxsim.reports.why import change_table, effects_table, groups_table, level_table, survey_line, survey_table
+from cxsim.reports.why import (
+    attribution_table,
+    change_table,
+    effects_table,
+    groups_table,
+    level_table,
+    survey_line,
+    survey_table,
+)
 
 TEMPLATE: Final = "page.html.j2"
 KINDS: Final = {
@@ -166,6 +174,7 @@ def _why(findings: Findings) -> list[dict[str, Any]]:
                 "survey": survey_table(table, scenario=label),
                 "said": survey_line(table, scenario=label),
                 "groups": groups_table(table, scenario=label, part="change"),
+                "settings": attribution_table(findings.attribution, scenario=label),
             }
         )
     return found

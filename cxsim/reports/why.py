@@ -15,6 +15,7 @@ from cxsim.reports.tables import (
     Table,
     is_missing,
     labelled,
+    name_of,
     records,
     shown,
     shown_difference,
@@ -51,6 +52,7 @@ SCORES: Final = {
     "lifetime_value": "Lifetime value a customer",
 }
 MOST_GROUPS: Final = 3
+MOST_METRICS: Final = 6
 
 
 def line_name(line: str) -> str:
@@ -213,6 +215,24 @@ def effects_table(table: pd.DataFrame, *, scenario: str, units: dict[str, str]) 
     )
     heads = ("One unit more", *(SCORES[score] for score in scores), "Satisfied, straight line through the survey")
     return Table(heads, tuple(rows), note)
+
+
+def attribution_table(attribution: pd.DataFrame, *, scenario: str) -> Table | None:
+    """What each setting of a change did to the usual first metrics."""
+    mine = records(attribution[attribution["scenario"] == scenario]) if len(attribution) else []
+    if not mine:
+        return None
+    of = {(row["setting"], row["metric"], row["variant"]): row for row in mine}
+    metrics = list(dict.fromkeys((row["metric"], row["variant"]) for row in mine))[:MOST_METRICS]
+    rows = [
+        (words(setting), *(_change(of.get((setting, *metric))) for metric in metrics))
+        for setting in dict.fromkeys(row["setting"] for row in mine)
+    ]
+    note = (
+        "Each setting is credited with the mean of what it does on top of any of the others (Shapley); the credits add "
+        "up to the whole change. All parts of the change were simulated with the same random numbers."
+    )
+    return Table(("Setting", *(name_of(*metric) for metric in metrics)), tuple(rows), note)
 
 
 def why_line(table: pd.DataFrame, *, scenario: str) -> str:
