@@ -182,9 +182,7 @@ def compare(
     words: Words = None,
     change: Annotated[list[str] | None, typer.Option("--change", help="'NAME: KEY=VALUE, KEY=VALUE'")] = None,
     against: Annotated[list[str] | None, typer.Option("--with", help="another scenario: name or path")] = None,
-    attribute: Annotated[
-        bool, typer.Option("--attribute", help="credit each setting with its part")
-    ] = False,
+    attribute: Annotated[bool, typer.Option("--attribute", help="credit each setting with its part")] = False,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
     seed: Seed = None,
