@@ -21,8 +21,9 @@ from cxsim.errors import CxsimError, RunError, nearest, problem
 from cxsim.scenario.changes import own_name, parse_change, refuse_wrong_kinds, split_words
 
 if TYPE_CHECKING:
+    from cxsim.protocol import Study
     from cxsim.reports.findings import Findings
-    from cxsim.study import Result, Study
+    from cxsim.study import Result
 
 DEFAULT_SCENARIO = "it_service_desk"
 INTERRUPTED = 130
@@ -170,7 +171,7 @@ def run(
     name, of_run, of_scenario = split_words(words, settings=setting_names())
     options = settings_of("run", of_run, seed=seed)
     scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
-    from cxsim.study import prepare
+    from cxsim.protocol import prepare
 
     study = prepare("estimate", {"today": scenario}, command=_command(), **options)
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
@@ -203,7 +204,7 @@ def compare(
         scenarios[own_name(Path(other).stem, taken=scenarios)] = load_scenario(other)
     if len(scenarios) < 2:
         raise RunError(problem("compare", "nothing to compare with", "--change 'NAME: KEY=VALUE' or --with SCENARIO"))
-    from cxsim.study import prepare
+    from cxsim.protocol import prepare
 
     title = f"{base.name}: {', '.join(list(scenarios)[1:])}"
     study = prepare("compare", scenarios, title=title, attribute=attribute, command=_command(), **options)
@@ -265,10 +266,11 @@ def experiment(
 @reported
 def resume(run: Annotated[str, typer.Argument(help="folder of a run")], jobs: Jobs = 1, quiet: Quiet = False) -> None:
     """Go on with a run that was stopped; what is finished is kept."""
+    from cxsim.protocol import Study
     from cxsim.reports.outputs import write_outputs
     from cxsim.reports.progress import shown_progress
     from cxsim.runs.store import RunFolder
-    from cxsim.study import Study, run_study
+    from cxsim.study import run_study
 
     folder = RunFolder.open(run)
     study = Study.from_manifest(folder.manifest)
@@ -282,9 +284,10 @@ def resume(run: Annotated[str, typer.Argument(help="folder of a run")], jobs: Jo
 @reported
 def report(run: Annotated[str, typer.Argument(help="folder of a finished run")]) -> None:
     """Draw the report of a finished run again, from what it kept."""
+    from cxsim.protocol import Study
     from cxsim.reports.outputs import write_outputs
     from cxsim.runs.store import RunFolder
-    from cxsim.study import Study, is_finished, run_study
+    from cxsim.study import is_finished, run_study
 
     folder = RunFolder.open(run)
     study = Study.from_manifest(folder.manifest)

@@ -12,7 +12,7 @@ from cxsim.scenario.changes import own_name
 from cxsim.scenario.text import read_file, read_yaml
 
 if TYPE_CHECKING:
-    from cxsim.study import Study
+    from cxsim.protocol import Study
 
 KEYS = {
     "title": str,
@@ -122,8 +122,9 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     """
     folder = folder_of(name)
     found = read_study(folder)
+    from cxsim.protocol import prepare
     from cxsim.scenario.load import load_scenario  # heavy; a study that is wrong is said before
-    from cxsim.study import prepare, sweep_study
+    from cxsim.study import sweep_study
 
     beside = folder / found["scenario"]
     scenario = load_scenario(beside if beside.is_file() else found["scenario"])

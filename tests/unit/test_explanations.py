@@ -17,10 +17,11 @@ from cxsim.perception.load import load_model
 from cxsim.perception.reference import reference_journeys
 from cxsim.perception.satisfaction import contributions
 from cxsim.perception.twins import Lived
+from cxsim.protocol import prepare
 from cxsim.reports.leverage import best_quartile, leverage_table
 from cxsim.runs.execute import execute
 from cxsim.scenario.load import load_scenario
-from cxsim.study import compare, prepare
+from cxsim.study import compare
 
 MODEL = load_model()
 CENTRE = {

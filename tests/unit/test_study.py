@@ -8,9 +8,10 @@ import pytest
 from support.small_centres import small_centre
 
 from cxsim.errors import MetricUnavailable, ProfileError, RunError
+from cxsim.protocol import Study, default_profile, prepare
 from cxsim.runs.store import RunFolder
 from cxsim.scenario.load import load_scenario
-from cxsim.study import Study, compare, default_profile, estimate, is_finished, prepare, run_study, sweep, verify
+from cxsim.study import compare, estimate, is_finished, run_study, sweep, verify
 
 METRICS = ["average_speed_of_answer", "wait_quantile:p80", "customer_satisfaction"]
 MORE = "agent_groups.desk.agents=2"

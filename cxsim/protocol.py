@@ -1,0 +1,235 @@
+"""The protocol of a study: all that was asked for, settled before anything runs, and kept in its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from cxsim import shipped
+from cxsim.benchmarks.load import load_profile
+from cxsim.designs.attribution import Attributed, parts_of
+from cxsim.designs.design import MOST_REPLICATIONS, Replicated, parse_precision
+from cxsim.designs.sweep import Sweep
+from cxsim.errors import RunError, nearest, problem
+from cxsim.metrics.metric import find
+from cxsim.metrics.requests import read
+from cxsim.reports.tables import HEADLINES
+from cxsim.runs.provenance import STREAM_SCHEME, provenance
+from cxsim.scenario.changes import KINDS as SETTING_KINDS
+from cxsim.scenario.changes import refuse_wrong_kinds
+from cxsim.scenario.load import Scenario, load_scenario
+from cxsim.scenario.text import Assumption
+from cxsim.trial import ENGINES, Engine, checked_metrics
+
+Kind = Literal["estimate", "compare", "sweep"]
+Given = Scenario | str | Path | Mapping[str, Any]
+
+DEFAULT_PRIMARY = ("customer_satisfaction:top_two", "service_level:strict")
+
+
+@dataclass(frozen=True)
+class Study:
+    """An experiment as it was asked for: everything needed to run it, resume it or run it again.
+
+    Attributes
+    ----------
+    scenarios : mapping of label to Scenario
+        The first is the baseline; for a sweep the points of the grid.
+    settings : mapping of label to settings
+        For a sweep: the value of each varied path at each point.
+    """
+
+    kind: Kind
+    title: str
+    question: str
+    scenarios: Mapping[str, Scenario]
+    seed: int = 0
+    replications: int = 30
+    precision: str | None = None
+    most: int = MOST_REPLICATIONS
+    metrics: tuple[str, ...] | None = None
+    primary: str = ""
+    profile: str | None = None
+    level: float = 0.95
+    engine: Engine = "auto"
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    attribute: bool = False
+    command: str = ""
+
+    def design(self) -> Replicated | Sweep | Attributed:
+        """The design of this study."""
+        confirm = () if self.metrics is None else tuple(name for name in self.metrics if name != self.primary)
+        replicated = Replicated(
+            scenarios=self.scenarios,
+            seed=self.seed,
+            replications=self.replications,
+            primary=self.primary,
+            precision=self.precision,
+            most=self.most,
+            metrics=self.metrics,
+            extra=self._of_profile(),
+            confirm=confirm,
+            paired=self.kind != "sweep",
+            detail=self.kind != "sweep",
+            engine=self.engine,
+            level=self.level,
+        )
+        if self.attribute:
+            return Attributed(replicated, self._attributed())
+        if self.kind != "sweep":
+            return replicated
+        points = {label: (scenario, self.settings[label]) for label, scenario in self.scenarios.items()}
+        return Sweep(points, replicated)
+
+    def _attributed(self) -> tuple[str, ...]:
+        """The primary metric and the usual first ones, as far as they are asked for."""
+        usual = [f"{metric}:{variant}" for metric, variant in HEADLINES]
+        known = [name for name in usual if self.metrics is None or name in self.metrics]
+        return tuple(dict.fromkeys([self.primary, *known]))
+
+    def _of_profile(self) -> tuple[str, ...]:
+        wanted = () if self.metrics is not None and self.primary in self.metrics else (self.primary,)
+        if self.profile is None:
+            return wanted
+        return (*wanted, *(f"{entry.name}:{entry.variant}" for entry in load_profile(self.profile).metrics))
+
+    def to_manifest(self) -> dict[str, Any]:
+        """As plain data, complete in itself."""
+        return {
+            "study": {
+                "kind": self.kind,
+                "title": self.title,
+                "question": self.question,
+                "seed": self.seed,
+                "replications": self.replications,
+                "precision": self.precision,
+                "most": self.most,
+                "metrics": None if self.metrics is None else list(self.metrics),
+                "primary": self.primary,
+                "profile": self.profile,
+                "level": self.level,
+                "engine": self.engine,
+                "attribute": self.attribute,
+                "settings": {label: dict(values) for label, values in self.settings.items()},
+                "command": self.command,
+            },
+            "scenarios": [_packed(label, scenario) for label, scenario in self.scenarios.items()],
+            "provenance": provenance(self.scenarios, seed=self.seed),
+        }
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any]) -> Study:
+        """The study that a run folder holds.
+
+        Raises
+        ------
+        RunError
+            The manifest lacks a part, or this version would make other numbers of it.
+        """
+        try:
+            scheme = manifest["provenance"]["stream_scheme"]
+            if scheme != STREAM_SCHEME:
+                raise RunError(problem("manifest.json", f"random numbers of scheme {scheme}", f"scheme {STREAM_SCHEME}",
+                                       "run it again"))  # fmt: skip
+            about = dict(manifest["study"])
+            scenarios = dict(_unpacked(part) for part in manifest["scenarios"])
+            refuse_wrong_kinds({key: value for key, value in about.items() if key in SETTING_KINDS})
+            if about["kind"] not in get_args(Kind) or not 0 < float(about["level"]) < 1 or not scenarios:
+                raise KeyError("kind, level or scenarios")
+            about["metrics"] = checked_metrics(about["metrics"])
+            return cls(scenarios=scenarios, **about)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RunError(problem("manifest.json", f"incomplete ({error})", "one that cxsim wrote")) from None
+
+
+def _packed(label: str, scenario: Scenario) -> dict[str, Any]:
+    return {
+        "label": label,
+        "stem": scenario.stem,
+        "source": scenario.source,
+        "overrides": list(scenario.overrides),
+        "assumptions": [list(entry) for entry in scenario.assumptions],
+        "sources": dict(scenario.sources or {}),
+        "fingerprint": scenario.fingerprint,
+    }
+
+
+def _unpacked(part: Mapping[str, Any]) -> tuple[str, Scenario]:
+    loaded = load_scenario(part["source"])
+    listed = tuple(Assumption(*entry) for entry in part["assumptions"])
+    scenario = Scenario(loaded.source, loaded.model, listed, part["sources"], tuple(part["overrides"]), part["stem"])
+    if scenario.fingerprint != part["fingerprint"]:
+        given = f"scenario {part['label']} reads differently now"
+        raise RunError(problem("manifest.json", given, "the version of cxsim that wrote it", "run it again"))
+    return part["label"], scenario
+
+
+def default_profile(scenario: Scenario) -> str | None:
+    """The shipped profile of a scenario's name, else the one for inbound voice where there is a voice channel."""
+    names = shipped.names("profile")
+    if scenario.stem in names:
+        return scenario.stem
+    voice = any(part.channel == "voice" for part in scenario.model.touchpoints.values())
+    return "inbound_voice" if voice and "inbound_voice" in names else None
+
+
+def prepare(
+    kind: Kind,
+    scenarios: Mapping[str, Scenario],
+    *,
+    title: str = "",
+    question: str = "",
+    seed: int = 0,
+    replications: int = 30,
+    precision: str | None = None,
+    most: int = MOST_REPLICATIONS,
+    metrics: Sequence[str] | None = None,
+    primary: str | None = None,
+    profile: str | None = "auto",
+    engine: str = "auto",
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    attribute: bool = False,
+    command: str = "",
+) -> Study:
+    """A study with every name checked and every default settled, before anything runs.
+
+    Raises
+    ------
+    CxsimError
+        Unknown metric, profile, engine; a precision that does not suit the primary metric.
+    """
+    base = next(iter(scenarios.values()))
+    settled = checked_metrics(metrics)
+    if primary is None:
+        known = [name for name in DEFAULT_PRIMARY if settled is None or name in settled]
+        primary = known[0] if known else settled[0] if settled else DEFAULT_PRIMARY[0]
+    primary = read([primary])[0].label
+    parse_precision(precision, unit=find(primary.partition(":")[0]).unit)
+    if engine not in ENGINES:
+        raise RunError(problem(f"engine {engine}", "not an engine here", f"one of {ENGINES}", nearest(engine, ENGINES)))
+    if profile in ("none", "null", ""):
+        profile = None
+    chosen = default_profile(base) if profile == "auto" else profile
+    if chosen is not None:
+        load_profile(chosen)
+    if attribute:
+        parts_of(scenarios)
+    return Study(
+        kind=kind,
+        title=title or base.name,
+        question=question,
+        scenarios=scenarios,
+        seed=seed,
+        replications=replications,
+        precision=precision,
+        most=most,
+        metrics=settled,
+        primary=primary,
+        profile=chosen,
+        engine=engine,  # type: ignore[arg-type]  # checked above
+        settings=settings or {},
+        attribute=attribute,
+        command=command,
+    )
