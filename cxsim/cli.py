@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -319,43 +319,6 @@ def verify(
 Reader = Annotated[str, typer.Option("--reader", help="column map: a shipped reader or a path")]
 LogFile = Annotated[Path, typer.Argument(help="an export: one row a contact, or events of cases; or technion_sample")]
 OutOptional = Annotated[Path | None, typer.Option("--out", help="folder for measures.csv, report.html and report.xlsx")]
-LOG_SETTINGS = ("metrics", "profile", "reader", "window")
-
-
-def _log_settings(words: Sequence[str] | None, *, reader: str) -> dict[str, Any]:
-    from cxsim.scenario.load import parse_overrides
-
-    found: dict[str, Any] = {"metrics": None, "profile": None, "reader": reader, "window": None}
-    for parsed in parse_overrides(list(words or [])):
-        if parsed.key_or_group not in LOG_SETTINGS:
-            raise RunError(problem(f"argument {parsed.input_line}", "not a setting here", f"{', '.join(LOG_SETTINGS)}",
-                                   nearest(parsed.key_or_group, LOG_SETTINGS)))  # fmt: skip
-        found[parsed.key_or_group] = parsed.value()
-    if isinstance(found["metrics"], str):
-        found["metrics"] = [found["metrics"]]
-    refuse_wrong_kinds(found)
-    if found["metrics"] == []:
-        raise RunError(problem("metrics", "an empty list", "one or more", "leave it out for all of them"))
-    if found["window"] is not None and len(found["window"]) != 2:
-        raise RunError(problem(f"window={found['window']}", "not two times", "[08:00, 18:00]"))
-    return found
-
-
-def _measured(file: Path, settings: Mapping[str, Any], *, profile: str | None) -> Findings:
-    from cxsim.contacts.readers import read_log
-    from cxsim.reports.real import findings_of_log
-
-    sample = shipped.folder("conf") / "reader" / f"{file}.csv"
-    log = read_log(sample if sample.is_file() and not file.exists() else file, reader=settings["reader"])
-    window = settings["window"]
-    return findings_of_log(
-        log,
-        title=file.name,
-        metrics=settings["metrics"],
-        profile=profile,
-        window=None if window is None else (str(window[0]), str(window[1])),
-        command=_command(),
-    )
 
 
 def _show_log(findings: Findings, *, out: Path | None, as_json: bool, quiet: bool) -> None:
@@ -389,7 +352,9 @@ def measure(
     as_json: Json = False,
 ) -> None:
     """Metrics of a real export, the same as of a simulated log."""
-    findings = _measured(file, _log_settings(words, reader=reader), profile=None)
+    from cxsim.record import measured, read_settings
+
+    findings = measured(file, read_settings(words, reader=reader), profile=None, command=_command())
     _show_log(findings, out=out, as_json=as_json, quiet=quiet)
 
 
@@ -397,16 +362,23 @@ def measure(
 @reported
 def score(
     file: LogFile,
-    words: Annotated[list[str] | None, typer.Argument(help="profile=NAME metrics=[...]")] = None,
+    words: Annotated[list[str] | None, typer.Argument(help="profile=NAME metrics=[...] replications=N")] = None,
+    others: Annotated[list[str] | None, typer.Option("--with", help="a scenario, or FILE or FILE:READER")] = None,
     reader: Reader = "generic",
     out: OutOptional = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Scorecard of a real export against a benchmark profile."""
-    settings = _log_settings(words, reader=reader)
-    profile = settings["profile"] or "inbound_voice"
-    _show_log(_measured(file, settings, profile=str(profile)), out=out, as_json=as_json, quiet=quiet)
+    """Scorecard of a real export against a benchmark profile, alone or beside other exports and simulations."""
+    from cxsim.record import beside, measured, read_settings, refuse_other_definitions
+
+    settings = read_settings(words, reader=reader)
+    profile = str(settings["profile"] or "inbound_voice")
+    refuse_other_definitions(settings["metrics"], profile=profile)
+    findings = measured(file, settings, profile=profile, command=_command())
+    if others:
+        findings = beside(findings, others, settings, profile=profile, command=_command())
+    _show_log(findings, out=out, as_json=as_json, quiet=quiet)
 
 
 @app.command("list")

@@ -21,6 +21,7 @@ from cxsim.reports.findings import Findings
 from cxsim.reports.journey import journey_figure
 from cxsim.reports.leverage import leverage_shown
 from cxsim.reports.sentences import summary_lines
+from cxsim.reports.side_by_side import side_by_side
 from cxsim.reports.tables import (
     MISSING,
     Cell,
@@ -110,6 +111,7 @@ def _contents(findings: Findings) -> dict[str, Any]:
         "why": _why(findings),
         "levels": _levels(findings, few),
         "sweep": _sweep(findings),
+        "beside": side_by_side(findings.scorecards),
         "scorecards": [_scorecard(card, label, n) for n, (label, card) in enumerate(findings.scorecards.items())],
         "day": _picture(day_figure(findings.estimates, labels=few, name="day")) if few else "",
         "waits": _picture(waits_figure(findings.estimates, labels=few, name="waits")) if few else "",

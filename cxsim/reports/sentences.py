@@ -108,7 +108,9 @@ def _measured(findings: Findings) -> list[str]:
         if rows:
             lines.append(_sentence([_said(row) for row in rows]))
     known = headlines(whole)
-    lines += _goal_lines(findings.goals) + [_card_line(card) for card in findings.scorecards.values()]
+    cards = findings.scorecards
+    lines += _goal_lines(findings.goals)
+    lines += [_totals_line(cards)] if len(cards) > 1 else [_card_line(card) for card in cards.values()]
     if len(lines) > MOST:
         # The scorecard and the goals are worth more than the last details.
         lines = [*lines[:3], *lines[3 - MOST :]]

@@ -16,6 +16,8 @@ from cxsim.benchmarks.scorecard import Scorecard
 from cxsim.reports.changes import verdict_of
 from cxsim.reports.findings import Findings
 from cxsim.reports.sentences import summary_lines
+from cxsim.reports.side_by_side import side_by_side
+from cxsim.reports.tables import Table as PageTable
 from cxsim.reports.tables import name_of, shown, shown_interval
 
 # Without a terminal there is no width to fit; wide enough that no number is broken.
@@ -34,7 +36,7 @@ def print_findings(findings: Findings) -> None:
         console.print(Text(line, style="dim"))
     for line in summary_lines(findings):
         console.print(Text(f"- {line}"))
-    if findings.kind == "measure":
+    if findings.kind == "measure" and len(findings.scorecards) < 2:
         console.print(_estimates(findings))
     if findings.kind == "sweep":
         console.print(_sweep(findings))
@@ -43,6 +45,8 @@ def print_findings(findings: Findings) -> None:
     if len(findings.scorecards) == 1:
         for label, card in findings.scorecards.items():
             print_scorecard(console, card, label=label)
+    elif findings.kind == "measure" and (table := side_by_side(findings.scorecards)) is not None:
+        console.print(_of_page(table, title=f"Scorecards against {next(iter(findings.scorecards.values())).title}"))
     elif findings.scorecards:
         console.print(_totals(findings.scorecards))
     if len(findings.goals):
@@ -81,6 +85,16 @@ def print_scorecard(console: Console, card: Scorecard, *, label: str) -> None:
     if any("filled" in text or "assumed" in text for row in card.rows for text in row.flags):
         console.print(Text("* line or variant assumed, not published; the report says how", style="dim"))
     console.print()
+
+
+def _of_page(page_table: PageTable, *, title: str) -> Table:
+    """A table of the page for the terminal, small print behind the number."""
+    table = Table(title=title, box=SIMPLE, title_justify="left", caption=page_table.note, caption_justify="left")
+    for place, head in enumerate(page_table.heads):
+        table.add_column(head, justify="right" if place else "left")
+    for row in page_table.rows:
+        table.add_row(*(f"{cell.text}\n[dim]{cell.small}[/dim]" if cell.small else cell.text for cell in row))
+    return table
 
 
 def _totals(cards: Mapping[str, Scorecard]) -> Table:

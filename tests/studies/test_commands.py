@@ -180,6 +180,29 @@ def test_a_real_export_is_scored_with_page_and_book_where_asked(home):
     assert "abandonment_rate" in set(table["metric"])
 
 
+def test_a_record_and_a_simulation_stand_in_one_scorecard_of_equal_definitions(home):
+    (home / "calls.csv").write_text(CALLS)
+    said = command(
+        "score", "calls.csv", "--with", "desk.yaml", "profile=inbound_voice", "replications=2", "--out", "two"
+    )
+    assert (said.code, said.err) == (0, "")
+    table = pd.read_csv(home / "two" / "scorecard.csv")
+    sides = dict(list(table.groupby("scenario")))
+    assert set(sides) == {"calls.csv", "desk.yaml"}
+    one, other = (part[["metric", "variant", "weight"]].values.tolist() for part in sides.values())
+    assert one == other
+    assert "left out of the scorecards" in said.out
+    assert "occupancy:default" in said.out  # a call record says nothing of it
+
+
+def test_another_definition_than_the_peers_is_refused(home):
+    (home / "calls.csv").write_text(CALLS)
+    said = command("score", "calls.csv", "--with", "desk.yaml", "metrics=[service_level:answered_only]")
+    assert said.code == 2
+    assert "metrics.service_level" in said.err
+    assert "compares 'strict'" in said.err
+
+
 def test_a_window_is_looked_at_alone(home):
     (home / "calls.csv").write_text(CALLS)
     said = command("measure", "calls.csv", "window=[09:00,09:02]", "metrics=asa", "--json")
