@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from cxsim import shipped
 from cxsim.benchmarks.load import load_profile
 from cxsim.designs.attribution import Attributed, parts_of
-from cxsim.designs.design import MOST_REPLICATIONS, Replicated, parse_precision
+from cxsim.designs.design import MOST_REPLICATIONS, Design, Replicated, parse_precision
 from cxsim.designs.sweep import Sweep
 from cxsim.errors import RunError, nearest, problem
 from cxsim.metrics.metric import find
@@ -24,6 +24,8 @@ from cxsim.scenario.text import Assumption
 from cxsim.trial import ENGINES, Engine, checked_metrics
 
 Kind = Literal["estimate", "compare", "sweep"]
+# Kinds whose scenarios are points of a design, too many to be reported one by one.
+POINTS = ("sweep",)
 Given = Scenario | str | Path | Mapping[str, Any]
 
 DEFAULT_PRIMARY = ("customer_satisfaction:top_two", "service_level:strict")
@@ -39,6 +41,8 @@ class Study:
         The first is the baseline; for a sweep the points of the grid.
     settings : mapping of label to settings
         For a sweep: the value of each varied path at each point.
+    options : mapping
+        What only the design of this kind knows, as plain data.
     """
 
     kind: Kind
@@ -56,12 +60,18 @@ class Study:
     engine: Engine = "auto"
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     attribute: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
 
-    def design(self) -> Replicated | Sweep | Attributed:
+    def design(self) -> Design:
         """The design of this study."""
+        return DESIGNS[self.kind](self)
+
+    def replicated(self) -> Replicated:
+        """Every scenario with the same replications of the same random numbers: what most designs are made of."""
         confirm = () if self.metrics is None else tuple(name for name in self.metrics if name != self.primary)
-        replicated = Replicated(
+        alone = self.kind in POINTS
+        return Replicated(
             scenarios=self.scenarios,
             seed=self.seed,
             replications=self.replications,
@@ -71,19 +81,13 @@ class Study:
             metrics=self.metrics,
             extra=self._of_profile(),
             confirm=confirm,
-            paired=self.kind != "sweep",
-            detail=self.kind != "sweep",
+            paired=not alone,
+            detail=not alone,
             engine=self.engine,
             level=self.level,
         )
-        if self.attribute:
-            return Attributed(replicated, self._attributed())
-        if self.kind != "sweep":
-            return replicated
-        points = {label: (scenario, self.settings[label]) for label, scenario in self.scenarios.items()}
-        return Sweep(points, replicated)
 
-    def _attributed(self) -> tuple[str, ...]:
+    def headlines(self) -> tuple[str, ...]:
         """The primary metric and the usual first ones, as far as they are asked for."""
         usual = [f"{metric}:{variant}" for metric, variant in HEADLINES]
         known = [name for name in usual if self.metrics is None or name in self.metrics]
@@ -112,6 +116,7 @@ class Study:
                 "level": self.level,
                 "engine": self.engine,
                 "attribute": self.attribute,
+                "options": dict(self.options),
                 "settings": {label: dict(values) for label, values in self.settings.items()},
                 "command": self.command,
             },
@@ -142,6 +147,20 @@ class Study:
             return cls(scenarios=scenarios, **about)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunError(problem("manifest.json", f"incomplete ({error})", "one that cxsim wrote")) from None
+
+
+def _compared(study: Study) -> Design:
+    replicated = study.replicated()
+    return Attributed(replicated, study.headlines()) if study.attribute else replicated
+
+
+def _swept(study: Study) -> Design:
+    points = {label: (scenario, study.settings[label]) for label, scenario in study.scenarios.items()}
+    return Sweep(points, study.replicated())
+
+
+# One line a kind: how its design is made of a study.
+DESIGNS: dict[str, Callable[[Study], Design]] = {"estimate": _compared, "compare": _compared, "sweep": _swept}
 
 
 def _packed(label: str, scenario: Scenario) -> dict[str, Any]:
@@ -191,6 +210,7 @@ def prepare(
     engine: str = "auto",
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     attribute: bool = False,
+    options: Mapping[str, Any] | None = None,
     command: str = "",
 ) -> Study:
     """A study with every name checked and every default settled, before anything runs.
@@ -231,5 +251,6 @@ def prepare(
         engine=engine,  # type: ignore[arg-type]  # checked above
         settings=settings or {},
         attribute=attribute,
+        options=options or {},
         command=command,
     )

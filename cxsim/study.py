@@ -12,11 +12,11 @@ import pandas as pd
 
 from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.scorecard import Scorecard, score
-from cxsim.designs.design import Answer, Replicated, Results
+from cxsim.designs.design import Answer, Results
 from cxsim.designs.sweep import grid
 from cxsim.errors import RunError, problem
 from cxsim.model.load import overloads, rounding_notes
-from cxsim.protocol import Given, Study, prepare
+from cxsim.protocol import POINTS, Given, Study, prepare
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goal_table
 from cxsim.reports.leverage import leverage_table
@@ -121,7 +121,8 @@ def run_study(
 
 def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
     """Everything a report says of a finished study."""
-    scenarios = dict(study.scenarios)
+    scenarios = dict(study.scenarios if answer.scenarios is None else answer.scenarios)
+    points = study.kind in POINTS and answer.scenarios is None
     warnings: list[str] = []
     for scenario in list(scenarios.values())[:MOST_JUDGED]:
         warnings += [*overloads(scenario), *rounding_notes(scenario)]
@@ -131,29 +132,32 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         title=study.title,
         question=study.question,
         kind=study.kind,
-        scenarios={} if study.kind == "sweep" else scenarios,
+        scenarios={} if points else scenarios,
         estimates=answer.estimates,
         differences=answer.differences,
-        scorecards={} if study.kind == "sweep" else _scorecards(study, answer, results),
+        scorecards={} if points else _scorecards(study, answer, results, scenarios),
         explanations=answer.explanations,
         attribution=answer.attribution,
         leverage=leverage_table(answer.estimates, answer.explanations, profile=study.profile),
-        goals=goal_table(answer.estimates, scenarios) if study.kind != "sweep" else pd.DataFrame(),
+        sections=answer.sections,
+        goals=pd.DataFrame() if points else goal_table(answer.estimates, scenarios),
         warnings=tuple(dict.fromkeys([*warnings, *answer.notes])),
         rules=rules_of(base),
         provenance={
-            **provenance(scenarios if study.kind != "sweep" else {"base": base}, seed=study.seed),
+            **provenance({"base": base} if points else scenarios, seed=study.seed),
             "replications": results.replications,
             "command": study.command,
             "profile": study.profile or "none",
         },
-        base=base if study.kind == "sweep" else None,
-        parameters=tuple(next(iter(study.settings.values()), {})) if study.kind == "sweep" else (),
+        base=base if points else None,
+        parameters=tuple(next(iter(study.settings.values()), {})) if points else (),
         primary=study.primary,
     )
 
 
-def _scorecards(study: Study, answer: Answer, results: Results) -> dict[str, Scorecard]:
+def _scorecards(
+    study: Study, answer: Answer, results: Results, scenarios: Mapping[str, Scenario]
+) -> dict[str, Scorecard]:
     if study.profile is None:
         return {}
     profile = load_profile(study.profile)
@@ -163,7 +167,7 @@ def _scorecards(study: Study, answer: Answer, results: Results) -> dict[str, Sco
     # Columns by which the scorecard recognises what it may score.
     estimates = answer.estimates[answer.estimates["by"] == ""]
     found = {}
-    for label in study.scenarios:
+    for label in scenarios:
         measures = estimates[estimates["scenario"] == label].drop(columns=["scenario", "by"])
         each = whole.loc[whole["scenario"] == label, ["replication", "metric", "variant", "value"]]
         found[label] = score(
@@ -259,9 +263,8 @@ def verify(folder: RunFolder, *, sample: int = 3) -> list[tuple[str, bool]]:
         No finished trial.
     """
     study = Study.from_manifest(folder.manifest)
-    replicated = study.design()
-    design = replicated if isinstance(replicated, Replicated) else replicated.replicated
-    kept = [trial for trial in design.trials(0, max(study.most, study.replications)) if folder.has(trial)]
+    trials = study.replicated().trials(0, max(study.most, study.replications))
+    kept = [trial for trial in trials if folder.has(trial)]
     if not kept:
         raise RunError(problem(f"run {folder.path}", "no finished trial", "a run with results"))
     step = max(1, math.ceil(len(kept) / sample))

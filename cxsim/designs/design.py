@@ -44,14 +44,48 @@ class Design(Protocol):
 
 
 @dataclass(frozen=True)
+class Section:
+    """One more part of a report: a heading, plain sentences, a table and the units of its columns.
+
+    Attributes
+    ----------
+    name : str
+        Of the file that keeps the table, NAME.csv.
+    title : str
+    said : tuple of str
+        Sentences above the table, each with its numbers.
+    table : DataFrame
+    units : mapping of column to unit
+        Of columns of numbers, as of metrics ('1' a share, 's', 'points', 'money'); others are printed as they are.
+    differences : frozenset of str
+        Columns that are printed with a sign, shares among them in percentage points.
+    note : str
+        Below the table.
+    """
+
+    name: str
+    title: str
+    said: tuple[str, ...] = ()
+    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    units: Mapping[str, str] = field(default_factory=dict)
+    differences: frozenset[str] = frozenset()
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Answer:
-    """Estimates, differences against the first scenario where there are several, and what they are made of."""
+    """Estimates, differences against the first scenario where there are several, and what they are made of.
+
+    `sections` are what a design has to say beside; `scenarios` those to be reported where the design found them itself.
+    """
 
     estimates: pd.DataFrame
     differences: pd.DataFrame | None
     notes: tuple[str, ...] = ()
     explanations: pd.DataFrame = field(default_factory=pd.DataFrame)
     attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sections: tuple[Section, ...] = ()
+    scenarios: Mapping[str, Scenario] | None = None
 
 
 def parse_precision(text: str | None, *, unit: str) -> Precision | None:

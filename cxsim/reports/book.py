@@ -71,6 +71,8 @@ def _fill(book: Any, findings: Findings) -> None:
     if cards:
         joined = pd.concat(cards, ignore_index=True)
         sheets.table("scorecard", joined[["scenario", *(name for name in joined if name != "scenario")]])
+    for section in findings.sections:
+        sheets.table(section.name.replace("_", " ")[:31], section.table)
     sheets.table("by interval", rows_of(estimates, "interval"))
     sheets.table("goals", findings.goals)
     sheets.words("assumptions", ("Setting", "Value", "Tag", "Note"), _assumptions(findings))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from cxsim.benchmarks.scorecard import Scorecard
+from cxsim.designs.design import Section
 from cxsim.scenario.load import Scenario
 
 
@@ -19,7 +20,7 @@ class Findings:
     Attributes
     ----------
     title, question : str
-    kind : 'estimate', 'compare', 'sweep' or 'measure' (a real log)
+    kind : 'estimate', 'compare', 'sweep', ... or 'measure' (a real log)
     scenarios : mapping of label to Scenario
         The first is the baseline; empty for a real log.
     estimates : DataFrame
@@ -35,6 +36,8 @@ class Findings:
         scenario, part, score, line, value, low, high, level, n, unit, flags; see `cxsim.designs.explanations`.
     attribution : DataFrame
         scenario, setting, metric, variant, value, low, high, level, unit, better: what each setting of a change did.
+    sections : tuple of Section
+        What a design has to say beside, as sentences and tables.
     leverage : DataFrame
         scenario, driver, metric, variant, actual, best, statistic, gain, low, high, metric_unit, unit.
     goals : DataFrame
@@ -57,13 +60,14 @@ class Findings:
 
     title: str
     question: str
-    kind: Literal["estimate", "compare", "sweep", "measure"]
+    kind: str
     scenarios: Mapping[str, Scenario]
     estimates: pd.DataFrame
     differences: pd.DataFrame | None = None
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     explanations: pd.DataFrame = field(default_factory=pd.DataFrame)
     attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sections: tuple[Section, ...] = ()
     leverage: pd.DataFrame = field(default_factory=pd.DataFrame)
     goals: pd.DataFrame = field(default_factory=pd.DataFrame)
     unavailable: pd.DataFrame = field(default_factory=pd.DataFrame)

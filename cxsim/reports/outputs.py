@@ -47,6 +47,9 @@ def write_outputs(findings: Findings, folder: Path) -> None:
             write_table(findings.attribution, folder / "attribution.csv")
         if len(findings.explanations):
             write_table(findings.explanations, folder / "explanations.csv")
+        for section in findings.sections:
+            if len(section.table):
+                write_table(section.table, folder / f"{section.name}.csv")
         if len(findings.goals):
             write_table(findings.goals, folder / "goals.csv")
     except OSError as error:

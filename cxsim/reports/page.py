@@ -20,6 +20,7 @@ from cxsim.reports.figures import differences_figure, scorecard_figure
 from cxsim.reports.findings import Findings
 from cxsim.reports.journey import journey_figure
 from cxsim.reports.leverage import leverage_shown
+from cxsim.reports.sections import section_table
 from cxsim.reports.sentences import summary_lines
 from cxsim.reports.side_by_side import side_by_side
 from cxsim.reports.tables import (
@@ -103,7 +104,8 @@ def _contents(findings: Findings) -> dict[str, Any]:
     few = labels[:SHOWN_SCENARIOS]
     return {
         "findings": findings,
-        "kind": KINDS[findings.kind],
+        "kind": KINDS.get(findings.kind, KINDS["estimate"]),
+        "sections": [(section, section_table(section)) for section in findings.sections],
         "labels": labels,
         "left_out": labels[SHOWN_SCENARIOS:],
         "summary": summary_lines(findings),

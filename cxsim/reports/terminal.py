@@ -15,6 +15,7 @@ from rich.text import Text
 from cxsim.benchmarks.scorecard import Scorecard
 from cxsim.reports.changes import verdict_of
 from cxsim.reports.findings import Findings
+from cxsim.reports.sections import section_table
 from cxsim.reports.sentences import summary_lines
 from cxsim.reports.side_by_side import side_by_side
 from cxsim.reports.tables import Table as PageTable
@@ -40,6 +41,12 @@ def print_findings(findings: Findings) -> None:
         console.print(_estimates(findings))
     if findings.kind == "sweep":
         console.print(_sweep(findings))
+    for section in findings.sections:
+        console.print(Text(section.title, style="bold"))
+        for line in section.said:
+            console.print(Text(line))
+        if (table := section_table(section)) is not None:
+            console.print(_of_page(table, title=""))
     if findings.differences is not None:
         console.print(_differences(findings.differences, findings.primary))
     if len(findings.scorecards) == 1:

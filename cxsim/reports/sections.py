@@ -1,0 +1,46 @@
+"""What a design has to say beside the usual tables, made ready for page and terminal."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from cxsim.designs.design import Section
+from cxsim.reports.tables import MISSING, Cell, Table, is_missing, labelled, records, shown, shown_difference
+
+MOST_ROWS: Final = 60
+
+
+def section_table(section: Section) -> Table | None:
+    """The table of a section as a reader sees it, its first rows; None where there is none.
+
+    A column with `low` or `high` behind its name (value, value_low, value_high) is the small print of the first.
+    """
+    if section.table.empty:
+        return None
+    columns = [str(name) for name in section.table]
+    main = [name for name in columns if not name.endswith(("_low", "_high")) or name[: name.rindex("_")] not in columns]
+    rows = [tuple(_cell(section, row, name) for name in main) for row in records(section.table[:MOST_ROWS])]
+    more = len(section.table) - MOST_ROWS
+    note = f"{section.note} {more} more rows are in {section.name}.csv." if more > 0 else section.note
+    return Table(tuple(_head(name) for name in main), tuple(rows), note.strip())
+
+
+def _head(name: str) -> str:
+    words = name if "." in name else labelled(name)
+    return words[:1].upper() + words[1:]
+
+
+def _cell(section: Section, row: dict[str, Any], name: str) -> Cell:
+    """One cell, with its interval in small print."""
+    ends = [row.get(f"{name}_{side}") for side in ("low", "high")]
+    small = "" if any(is_missing(end) for end in ends) else " to ".join(_said(section, name, end) for end in ends)
+    return Cell(_said(section, name, row[name]), small, number=name in section.units)
+
+
+def _said(section: Section, name: str, value: Any) -> str:
+    if is_missing(value):
+        return MISSING
+    if name not in section.units:
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    show = shown_difference if name in section.differences else shown
+    return show(float(value), section.units[name])
