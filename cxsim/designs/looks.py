@@ -273,9 +273,9 @@ def _needed(
 
 def _sentence(outcome: Outcome, interval: Interval, target: float, margin: float | None) -> str:
     place = f"{outcome} {target:g}" if outcome != "equivalent" else f"within {margin or 0:g} of {target:g}"
-    return f"{place} after {interval.n} replications (mean {interval.value:.4g})"
+    return f"{place} after {interval.n} replications (estimate {interval.value:.4g})"
 
 
 def _open(interval: Interval, needed: int | None) -> str:
     more = f"about {needed} would be needed" if needed is not None else f"even {MOST} might not be enough"
-    return f"unresolved after {interval.n} replications (mean {interval.value:.4g}); {more}"
+    return f"unresolved after {interval.n} replications (estimate {interval.value:.4g}); {more}"

@@ -32,7 +32,7 @@ def test_two_planned_looks_decide_at_the_second():
     found = planned_looks(DIFFERENCES, looks=(5, 10))
     assert (found.outcome, found.interval.n, found.next_look) == ("above", 10, None)
     assert (found.interval.low, found.interval.high) == near((0.3760598624, 1.6239401376))
-    assert found.sentence == "above 0 after 10 replications (mean 1)"
+    assert found.sentence == "above 0 after 10 replications (estimate 1)"
 
 
 def test_what_comes_after_the_decision_changes_nothing():
