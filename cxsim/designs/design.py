@@ -5,13 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Literal, Protocol
 
 import pandas as pd
 
+from cxsim.designs.compare import simultaneous_level
+from cxsim.designs.estimate import Interval
 from cxsim.designs.explanations import PREFIX, explanation_table
+from cxsim.designs.looks import PLANNED, Decision, decide_at_looks
 from cxsim.designs.replicate import Precision
-from cxsim.designs.tables import Series, difference_of, difference_table, estimate_table, interval_of, series_of
+from cxsim.designs.tables import (
+    Series,
+    difference_of,
+    difference_table,
+    estimate_table,
+    first_replications,
+    interval_of,
+    series_of,
+)
 from cxsim.errors import RunError, problem
 from cxsim.scenario.load import Scenario
 from cxsim.trial import Engine, Trial
@@ -77,6 +89,7 @@ class Answer:
     """Estimates, differences against the first scenario where there are several, and what they are made of.
 
     `sections` are what a design has to say beside; `scenarios` those to be reported where the design found them itself.
+    `decisions` are those of planned looks, by label of the scenario.
     """
 
     estimates: pd.DataFrame
@@ -86,6 +99,7 @@ class Answer:
     attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
     sections: tuple[Section, ...] = ()
     scenarios: Mapping[str, Scenario] | None = None
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
 
 
 def parse_precision(text: str | None, *, unit: str) -> Precision | None:
@@ -122,7 +136,7 @@ def parse_precision(text: str | None, *, unit: str) -> Precision | None:
 
 @dataclass(frozen=True)
 class Replicated:
-    """Scenarios with the same replications of the same random numbers: a fixed number, or until precise.
+    """Scenarios with the same replications of the same random numbers: a fixed number, until precise, or until clear.
 
     Attributes
     ----------
@@ -140,6 +154,12 @@ class Replicated:
         The precision is that of differences to the first scenario; else that of every scenario's own value.
     confirm : tuple of 'metric:variant'
         Metrics of the confirmatory table, adjusted by Holm.
+    looks : str
+        'planned': after 20, 40, 80, 160 and 320 replications (up to `most`), whatever `replications` says, until the
+        primary metric is above, below or equivalent: each difference to the first scenario against 0, together at
+        `level`; of one scenario its value against `target`.
+    target, margin : float or None
+        In the unit of the primary metric. Within the margin is equivalent.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -155,14 +175,32 @@ class Replicated:
     detail: bool = True
     engine: Engine = "auto"
     level: float = 0.95
+    looks: Literal["fixed", "planned"] = "fixed"
+    target: float | None = None
+    margin: float | None = None
 
     def __post_init__(self) -> None:
+        if self.looks == "planned":
+            self._check_looks()
         if self.replications < 1:
             raise RunError(problem("replications", self.replications, "1 or more", "20 to 100 are usual"))
         if not 0 <= self.seed < 2**63:
             raise RunError(problem("seed", self.seed, "a whole number from 0 to 2**63 - 1"))
         if self.most < self.replications:
             raise RunError(problem("most", self.most, f"at least replications, {self.replications}"))
+
+    def _check_looks(self) -> None:
+        if self.precision is not None:
+            raise RunError(problem("looks", "planned, with a precision", "one of both", "leave out precision="))
+        if self.most < PLANNED[0]:
+            raise RunError(problem("most", self.most, f"at least {PLANNED[0]} for planned looks"))
+        if (self.target is None) == (len(self.scenarios) == 1):
+            given = f"{len(self.scenarios)} scenarios, {'no ' if self.target is None else 'a '}target"
+            raise RunError(problem("looks", given, "one scenario and its target, or several and their differences"))
+        if len(self.scenarios) > 1 and not self.paired:
+            raise RunError(problem("looks", "planned, of scenarios that are not paired", "a comparison with the first"))
+        if self.margin is not None and not self.margin > 0:
+            raise RunError(problem("margin", f"{self.margin:g}", "above 0", "leave it out if none is known"))
 
     def trials(self, first: int, stop: int) -> list[Trial]:
         """Replications first to stop - 1 of every scenario."""
@@ -186,6 +224,9 @@ class Replicated:
     def ask(self, results: Results) -> list[Trial]:
         """The first batch, then ten replications more of everything until precise."""
         done = results.replications
+        if self.looks == "planned":
+            later = [found.next_look for found in self.decisions(results).values()] if done else [PLANNED[0]]
+            return self.trials(done, max((look for look in later if look is not None), default=done))
         if done == 0:
             return self.trials(0, self.replications if self.precision is None else max(self.replications, LOOK_EVERY))
         if self.precision is None or done >= self.most or self.is_precise(results):
@@ -194,12 +235,7 @@ class Replicated:
 
     def is_precise(self, results: Results) -> bool:
         """Whether the primary metric, or its difference in every comparison, is as precise as asked."""
-        metric, _, variant = self.primary.partition(":")
-        table = results.counters()
-        table = table[(table["by"] == "") & (table["metric"] == metric) & (table["variant"] == variant)]
-        series: Sequence[Series] = list(series_of(table, replications=results.replications))
-        if not series:
-            raise RunError(problem(f"precision of {self.primary}", "not measured here", "choose another primary="))
+        series = self._primary_series(results)
         precision = parse_precision(self.precision, unit=series[0].about[0])
         assert precision is not None
         if len(series) == 1 or not self.paired:
@@ -211,6 +247,45 @@ class Replicated:
             "zero_variance" in found.flags or found.half_width <= precision.half_width(abs(found.value))
             for found in intervals
         )
+
+    def _primary_series(self, results: Results) -> Sequence[Series]:
+        metric, _, variant = self.primary.partition(":")
+        table = results.counters()
+        table = table[(table["by"] == "") & (table["metric"] == metric) & (table["variant"] == variant)]
+        series = list(series_of(table, replications=results.replications))
+        if not series:
+            raise RunError(problem(f"primary metric {self.primary}", "not measured here", "choose another primary="))
+        return series
+
+    def decisions(self, results: Results) -> dict[str, Decision]:
+        """What the planned looks so far say of the primary metric, by label of the scenario."""
+        found = {one.key[0]: one for one in self._primary_series(results)}
+        for label in self.scenarios:
+            if label not in found:
+                given = f"primary metric {self.primary}"
+                raise RunError(problem(given, f"not measured in {label}", "choose another primary="))
+        first, *others = (found[label] for label in self.scenarios)
+
+        def value_at(one: Series, n: int, level: float) -> Interval:
+            return interval_of(first_replications(one, n), level=level)
+
+        def difference_at(one: Series, n: int, level: float) -> Interval:
+            changed, base = first_replications(one, n), first_replications(first, n)
+            return difference_of(changed, base, level=level).interval
+
+        looked, at = (others, difference_at) if others else ([first], value_at)
+        together = simultaneous_level(self.level, n_intervals=len(looked))
+        return {
+            one.key[0]: decide_at_looks(
+                partial(at, one),
+                n=results.replications,
+                target=self.target or 0.0,
+                margin=self.margin,
+                looks=[look for look in PLANNED if look <= self.most],
+                level=together,
+            )
+            for one in looked
+        }
 
     def answer(self, results: Results) -> Answer:
         """Estimates of every scenario and differences to the first."""
@@ -232,4 +307,9 @@ class Replicated:
                 f"{self.primary} did not reach the precision of {self.precision} within {self.most} replications; "
                 "its interval is as printed"
             )
-        return Answer(estimates, differences, tuple(notes), explanation_table(every, level=self.level))
+        decisions = self.decisions(results) if self.looks == "planned" else {}
+        notes += [f"{self.primary}, {label}: {found.sentence}" for label, found in decisions.items()]
+        if decisions:
+            notes.append("decided at planned looks; intervals of the tables are those of one look")
+        explanations = explanation_table(every, level=self.level)
+        return Answer(estimates, differences, tuple(notes), explanations, decisions=decisions)

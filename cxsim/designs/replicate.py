@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from cxsim.designs.estimate import Interval, Numbers
+from cxsim.designs.arrays import vector
+from cxsim.designs.estimate import Array, Interval, Numbers, mean_interval
 from cxsim.errors import problem
 
 FIRST_LOOK = 10  # replications before a spread is trusted enough to stop on
@@ -77,18 +78,90 @@ def required_replications(pilot: Numbers, *, precision: Precision, level: float 
         given = f"{len(x)} replications with standard deviation {spread:g}, half-width {allowed:g}"
         raise ValueError(problem("required_replications", given, "at least 2 that vary, half-width above 0"))
 
-    def enough(n: int) -> bool:
-        return float(stats.t.ppf((1.0 + level) / 2.0, n - 1)) * spread <= allowed * math.sqrt(n)
+    needed = replications_for(allowed, spread=spread, at_least=len(x), level=level)
+    if needed is None:
+        raise ValueError(problem("required_replications", f"half-width {allowed:g}", f"needs more than {MOST}"))
+    return needed
 
-    short, n = len(x) - 1, len(x)
+
+def replications_for(half_width: float, *, spread: float, at_least: int = 2, level: float = 0.95) -> int | None:
+    """Smallest number of replications whose Student interval is this narrow at this standard deviation.
+
+    None where it is more than can be run: half-width 0, or nearly so.
+    """
+
+    def enough(n: int) -> bool:
+        return float(stats.t.ppf((1.0 + level) / 2.0, n - 1)) * spread <= half_width * math.sqrt(n)
+
+    short, n = at_least - 1, at_least
     while not enough(n):
         short, n = n, 2 * n
         if n > MOST:
-            raise ValueError(problem("required_replications", f"half-width {allowed:g}", f"needs more than {MOST}"))
+            return None
     while n - short > 1:
         middle = (short + n) // 2
         short, n = (short, middle) if enough(middle) else (middle, n)
     return n
+
+
+def look_ahead_replications(
+    values: Numbers, *, precision: Precision, first_look: int = 3, ahead: int = 5, level: float = 0.95
+) -> int | None:
+    """First number of replications that is precise and stays so for the next ones.
+
+    A half-width that is narrow by luck of the first replications does not count: it must hold for `ahead` more, above
+    100 replications for floor(ahead n / 100) more. For metrics of any sign with an absolute precision.
+
+    Parameters
+    ----------
+    values : array [n_replications]
+        One number a replication, in the order run.
+    precision : Precision
+        Absolute, or relative as a share of the estimate itself, which then must be above 0.
+    first_look : int
+        At least 2.
+    ahead : int
+        0 looks no further than the first.
+
+    Returns
+    -------
+    int or None
+        None where the values end before it is settled: run more. Stretches without variance are not precise.
+
+    Raises
+    ------
+    ValueError
+        Values that are not finite, an estimate not above 0 with a relative precision, a first look below 2.
+
+    Source
+    ------
+    Hoad, Robinson and Davies (2010), Automated selection of the number of replications.
+    """
+    x = vector("look_ahead_replications", values)
+    if first_look < 2 or ahead < 0:
+        given = f"first look {first_look}, ahead {ahead}"
+        raise ValueError(problem("look_ahead_replications", given, "first look at least 2, ahead at least 0"))
+    since = None
+    for n in range(first_look, len(x) + 1):
+        if not _narrow(x[:n], precision, level):
+            since = None
+            continue
+        since = n if since is None else since
+        further = ahead if since <= 100 else ahead * since // 100
+        if n >= since + further:
+            return since
+    return None
+
+
+def _narrow(x: Array, precision: Precision, level: float) -> bool:
+    found = mean_interval(x, level=level)
+    allowed = precision.within
+    if precision.relative:
+        if found.value <= 0:
+            given = f"relative, for a value of {found.value:g}"
+            raise ValueError(problem("precision", given, "positive metrics only", "give it absolute"))
+        allowed *= found.value
+    return found.half_width <= allowed  # never for NaN
 
 
 def not_yet_precise(

@@ -57,6 +57,12 @@ def series_of(counters: pd.DataFrame, *, replications: int) -> Iterator[Series]:
         )
 
 
+def first_replications(series: Series, n: int) -> Series:
+    """The same metric over its first n replications only; `n` of the observations stays that of all."""
+    samples = None if series.samples is None else series.samples[:n]
+    return series._replace(numerators=series.numerators[:n], denominators=series.denominators[:n], samples=samples)
+
+
 # Scales of answers; what else is in points has no end.
 SCALES = {
     "net_promoter_score": (-100.0, 100.0),

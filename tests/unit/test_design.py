@@ -100,6 +100,70 @@ def test_a_precision_of_what_is_not_measured_is_refused(scenarios):
         run(design, spread=1.0)
 
 
+def test_planned_looks_stop_at_the_first_that_is_clear(scenarios):
+    # The noise is common to both, so that their difference is the same in each replication.
+    design = Replicated(scenarios, seed=7, replications=3, primary=PRIMARY, looks="planned")
+    asked, results = run(design, spread=10.0, shift=-20.0)
+    assert asked == [list(range(20))]
+    answer = design.answer(results)
+    assert {label: found.outcome for label, found in answer.decisions.items()} == {"one more": "below"}
+    assert "one more: below 0 after 20 replications (estimate -20)" in answer.notes[0]
+
+
+def test_planned_looks_go_on_while_it_is_not_clear_and_end_unresolved(scenarios):
+    today = {"today": scenarios["today"]}
+    design = Replicated(today, seed=7, replications=3, primary=PRIMARY, looks="planned", target=100.0, most=100)
+    asked, results = run(design, spread=10.0)
+    assert [(part[0], part[-1]) for part in asked] == [(0, 19), (20, 39), (40, 79)]
+    (found,) = design.decisions(results).values()
+    assert (found.outcome, found.next_look, found.interval.n) == ("unresolved", None, 80)
+    # Three looks share the error.
+    counters = results.counters()
+    assert found.interval.low == ratio_interval(counters["numerator"], counters["denominator"], level=1 - 0.05 / 3).low
+    assert found.needed > 80
+    assert "unresolved after 80 replications" in design.answer(results).notes[0]
+
+
+def test_planned_looks_at_a_target_and_a_margin(scenarios):
+    today = {"today": scenarios["today"]}
+    given = {"seed": 7, "replications": 3, "primary": PRIMARY, "looks": "planned"}
+    asked, results = run(Replicated(today, target=80.0, **given), spread=10.0)
+    assert asked == [list(range(20))]
+    assert Replicated(today, target=80.0, **given).decisions(results)["today"].outcome == "above"
+    near = Replicated(today, target=99.0, margin=15.0, **given)
+    assert near.decisions(results)["today"].outcome == "equivalent"
+
+
+def test_several_comparisons_share_the_error(scenarios):
+    three = {**scenarios, "two more": scenarios["today"].override("agent_groups.desk.agents=3")}
+    design = Replicated(three, seed=7, replications=3, primary=PRIMARY, looks="planned")
+    _, results = run(design, spread=10.0, shift=5.0)
+    levels = [found.interval.level for found in design.decisions(results).values()]
+    assert levels == pytest.approx([1 - 0.05 / 2 / 5] * 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"precision": "1 s"}, "one of both"),
+        ({"most": 10}, "at least 20"),
+        ({"target": 80.0}, "2 scenarios, a target"),
+        ({"margin": 0.0}, "margin: 0"),
+        ({"paired": False}, "not paired"),
+    ],
+)
+def test_planned_looks_that_make_no_sense_are_refused(scenarios, wrong, said):
+    given = {"seed": 7, "replications": 3, "primary": PRIMARY, "looks": "planned"}
+    with pytest.raises(RunError, match=said):
+        Replicated(scenarios, **given | wrong)
+
+
+def test_planned_looks_of_what_is_not_measured_are_refused(scenarios):
+    design = Replicated(scenarios, seed=7, replications=3, primary="asa:all", looks="planned")
+    with pytest.raises(RunError, match="not measured here"):
+        run(design, spread=1.0)
+
+
 @pytest.mark.parametrize(
     ("text", "unit", "within", "relative"),
     [

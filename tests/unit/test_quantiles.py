@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from cxsim.designs.compare import quantile_difference
 from cxsim.designs.estimate import ratio_interval
@@ -17,6 +18,8 @@ def test_woodruff_interval_of_five_days():
     assert inverse_cdf(everybody, p=0.75) == 15
     share = ratio_interval([sum(x <= 15 for x in day) for day in DAYS], [len(day) for day in DAYS])
     assert share.standard_error == pytest.approx(0.0435760430, rel=1e-8)
+    reach = stats.t.ppf(0.95, 4) * share.standard_error
+    assert (0.75 - reach, 0.75 + reach) == pytest.approx((0.6571025527, 0.8428974473), rel=1e-9)
     found = quantile_interval(DAYS, p=0.75, level=0.9)
     assert (found.low, found.high) == (11, 25)
     # Between the 18th and 19th of 24 customers, 15 and 18, at position 1 + 0.75 * 23.

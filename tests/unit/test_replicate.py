@@ -6,7 +6,14 @@ import pytest
 from scipy import stats
 
 from cxsim.designs.estimate import mean_interval, ratio_interval
-from cxsim.designs.replicate import Precision, is_precise, looks, not_yet_precise, required_replications
+from cxsim.designs.replicate import (
+    Precision,
+    is_precise,
+    look_ahead_replications,
+    looks,
+    not_yet_precise,
+    required_replications,
+)
 
 PILOT = [22, 25, 19, 28, 24]
 STREAM = [10, 14, 9, 12, 11, 13, 10, 12, 11, 12, 11, 11.5]
@@ -81,9 +88,39 @@ def test_looks_begin_at_the_first_and_end_at_the_last():
     assert list(looks(10, at_most=4)) == [4]
 
 
+def test_looking_ahead_stops_at_seven():
+    share = Precision(0.15, relative=True)
+    halves = [mean_interval(STREAM[:n]).half_width / mean_interval(STREAM[:n]).value for n in range(3, 13)]
+    expected = [0.5975, 0.3136, 0.2132, 0.1707, 0.1475, 0.1238, 0.1072, 0.0945, 0.0847, 0.0764]
+    assert halves == pytest.approx(expected, abs=5e-5)
+    assert look_ahead_replications(STREAM, precision=share) == 7
+    # It takes five more to know.
+    assert look_ahead_replications(STREAM[:11], precision=share) is None
+    assert look_ahead_replications(STREAM[:7], precision=share, ahead=0) == 7
+
+
+def test_looking_ahead_is_not_taken_in_by_a_narrow_beginning():
+    values = [-20.0, -20.1, -19.9, -35.0, -5.0, *[-20.0, -21.0, -19.0] * 20]
+    within = Precision(2.0)
+    assert look_ahead_replications(values, precision=within, ahead=0) == 3
+    found = look_ahead_replications(values, precision=within)
+    assert found > 10
+    assert all(mean_interval(values[:n]).half_width <= 2.0 for n in range(found, found + 6))
+    assert mean_interval(values[: found - 1]).half_width > 2.0
+    # The sign does not matter.
+    assert look_ahead_replications([-x for x in values], precision=within) == found
+
+
+def test_looking_ahead_does_not_trust_values_that_never_vary():
+    assert look_ahead_replications([5.0] * 30, precision=Precision(1.0)) is None
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
+        (lambda: look_ahead_replications([-5.0, 5.0, 0.0], precision=Precision(0.1, relative=True)), "give it abs"),
+        (lambda: look_ahead_replications(STREAM, precision=Precision(1.0), first_look=1), "at least 2"),
+        (lambda: look_ahead_replications([1.0, math.nan], precision=Precision(1.0)), "not finite"),
         (lambda: required_replications([5.0], precision=Precision(1.0)), "1 replications"),
         (lambda: required_replications([5.0, 5.0], precision=Precision(1.0)), "at least 2 that vary"),
         (lambda: required_replications([-5.0, 5.0], precision=Precision(0.1, relative=True)), "above 0"),

@@ -1,0 +1,95 @@
+"""Certifying the cheapest rung of a ladder on fresh days."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cxsim.designs.certificate import certification_days, certify, days_p_value, fixed_sequence
+from cxsim.designs.estimate import slack_p_value
+
+
+def test_testing_stops_at_the_first_failure():
+    assert fixed_sequence([0.001, 0.02, 0.2, 0.01]) == 1
+    assert fixed_sequence([0.001, 0.02, 0.05]) == 2
+    assert fixed_sequence([0.06, 0.001]) is None
+
+
+def slacks(means, *, days=60, spread=1.0, seed=1):
+    noise = np.random.default_rng(seed).normal(0.0, spread, size=(2, days))
+    return [np.array(pair)[:, np.newaxis] + noise for pair in means]
+
+
+def test_the_last_rung_that_meets_both_targets_is_certified():
+    ladder = slacks([(2.0, 2.0), (2.0, 1.0), (2.0, 0.0), (2.0, 2.0)])
+    found = certify(ladder)
+    assert (found.rung, found.failed, found.worst, found.days) == (1, 2, 1, 60)
+    assert found.p_values[2] == max(slack_p_value(ladder[2][0]), slack_p_value(ladder[2][1]))
+    half = stats.t.ppf(0.95, 59) * ladder[1].std(axis=1, ddof=1) / math.sqrt(60)
+    assert list(found.lower) == pytest.approx(list(ladder[1].mean(axis=1) - half))
+    assert np.all(found.lower > 0)
+
+
+def test_nothing_may_be_certified():
+    found = certify(slacks([(2.0, -1.0), (2.0, 2.0)]))
+    assert (found.rung, found.failed, found.worst, found.flags) == (None, 0, 1, ("nothing_certified",))
+    assert np.isnan(found.lower).all()
+
+
+def test_all_rungs_may_pass():
+    found = certify(slacks([(2.0, 2.0), (2.0, 1.5)]))
+    assert (found.rung, found.failed, found.worst) == (1, None, None)
+
+
+def test_a_constraint_that_never_varies_passes_by_its_sign():
+    rung = [[0.5] * 10, [3.0, 4.0] * 5]
+    found = certify([rung])
+    assert found.rung == 0
+    assert found.flags == ("zero_variance",)
+    assert math.isnan(found.lower[0])
+    assert found.lower[1] > 3
+
+
+def test_a_plan_that_misses_its_target_is_certified_no_more_often_than_said():
+    rng = np.random.default_rng(9)
+    wrong = 0
+    for _ in range(400):
+        day = rng.normal(size=(1, 40))
+        ladder = [mean + day + 0.3 * rng.normal(size=(1, 40)) for mean in (0.6, 0.3, 0.0, -0.1)]
+        found = certify(ladder)
+        wrong += found.rung is not None and found.rung >= 2
+    assert wrong / 400 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 400)
+
+
+def test_a_chance_constraint_is_exact():
+    assert days_p_value(97, n_days=100, share=0.9) == pytest.approx(stats.binom.sf(96, 100, 0.9))
+    assert days_p_value(0, n_days=10, share=0.9) == 1.0
+    # 28 of 28 days is less than 95 % sure of nine days in ten, 29 of 29 is more.
+    assert days_p_value(28, n_days=28, share=0.9) > 0.05 > days_p_value(29, n_days=29, share=0.9)
+
+
+def test_days_give_the_power_asked_for():
+    days = certification_days(5.0, step=1.0)
+    assert days == math.ceil(((1.6448536270 + 1.2815515655) * 5.0) ** 2) == 215
+    assert stats.norm.sf(1.6448536270 - math.sqrt(days) / 5.0) == pytest.approx(0.9, abs=2e-3)
+    assert certification_days(1.0, step=1.0) == 100
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: fixed_sequence([]), "0 p-values"),
+        (lambda: fixed_sequence([0.1, 1.5]), "between 0 and 1"),
+        (lambda: certify([]), "every rung"),
+        (lambda: certify([[[1.0, 2.0]], [[1.0, 2.0, 3.0]]]), "every rung"),
+        (lambda: certify([[[1.0]]]), "by 1 days"),
+        (lambda: certify([[[1.0, math.nan]]]), "not finite"),
+        (lambda: days_p_value(5, n_days=4, share=0.9), "5 of 4"),
+        (lambda: certification_days(0.0, step=1.0), "deviation 0"),
+        (lambda: certification_days(1.0, step=0.0), "step 0"),
+    ],
+)
+def test_impossible_requests_are_refused_with_the_reason(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
