@@ -1,4 +1,7 @@
-"""What an experiment asks for next, and what it makes of the answers; it neither runs nor stores anything."""
+"""What an experiment asks for next, and what it makes of the answers; it neither runs nor stores anything.
+
+Above 300 lines because the dialogue, what it is about and the plainest design that holds it are read together.
+"""
 
 from __future__ import annotations
 
