@@ -27,14 +27,8 @@ def names(source: Mapping[str, Any]) -> list[str]:
 
     def expect(path: str, name: object, known: list[str], what: str) -> None:
         if isinstance(name, str) and name not in known:
-            found.append(
-                problem(
-                    f"scenario.{path}",
-                    f"{name!r} is not {what}",
-                    f"here: {', '.join(known) or 'none'}",
-                    nearest(name, known),
-                )
-            )
+            here = f"here: {', '.join(known) or 'none'}"
+            found.append(problem(f"scenario.{path}", f"{name!r} is not {what}", here, nearest(name, known)))
 
     for name, contact_type in _items(source, "contact_types"):
         for touchpoint in _keys(contact_type, "enters"):
