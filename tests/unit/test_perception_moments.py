@@ -1,4 +1,4 @@
-"""Moments of truth: a plain loop for each measure, no stake below zero, and a driver's whole impact where one covers it."""
+"""Moments of truth: a plain loop for each measure, no stake below zero, all of a driver where a moment covers it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ def test_who_keeps_a_moment_is_what_a_plain_loop_finds(log, rows_of, measure, wh
 def test_no_stake_lies_below_zero_and_none_remains_where_all_keep(log, measure):
     feelings = feelings_of(log, seed=1, model=MODEL)
     found = stakes(log, feelings, [moment(measure)], model=MODEL)
-    assert found[0].part == "" and found[0].kept <= found[0].met <= found[0].journeys == len(feelings.journeys)
+    assert found[0].part == ""
+    assert found[0].kept <= found[0].met <= found[0].journeys == len(feelings.journeys)
     for stake in found if measure not in UNFELT else ():
         assert min(stake.satisfaction, stake.recommendation, stake.money) >= 0.0
         assert (stake.satisfaction > 0.0) <= (stake.kept < stake.met)
@@ -149,7 +150,8 @@ def test_late_answers_come_at_the_limit_and_nobody_there_gave_up(log):
     assert stake.satisfaction == pytest.approx(
         np.sum(ndtr(better.satisfaction - cut) - ndtr(feelings.felt.satisfaction - cut))
     )
-    assert attempts.min() >= 0 and attempts.sum() < journeys.abandoned_attempts.sum()
+    assert attempts.min() >= 0
+    assert attempts.sum() < journeys.abandoned_attempts.sum()
 
 
 def test_money_is_the_value_of_each_customer_with_and_without(log):
@@ -213,7 +215,8 @@ def test_losses_weigh_more_only_where_a_moment_is_declared_important(log):
     at_phone[journeys.owner[journeys.touchpoint == log.names["touchpoint"].index("phone")]] = True
     mine = at_phone & (journeys.first["segment"] == log.names["segment"].index("guest"))
     assert np.array_equal(weighed[~mine], plain[~mine])
-    assert np.all(weighed <= plain) and np.any(weighed[mine] < plain[mine])
+    assert np.all(weighed <= plain)
+    assert np.any(weighed[mine] < plain[mine])
 
 
 @pytest.mark.parametrize(
