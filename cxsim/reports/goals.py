@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from cxsim.reports.tables import (
+    MINUS,
     MISSING,
     Cell,
     Row,
@@ -19,8 +20,6 @@ from cxsim.reports.tables import (
     records,
     rows_of,
     shown,
-    shown_difference,
-    shown_interval,
     words,
 )
 from cxsim.scenario.load import Scenario
@@ -48,6 +47,14 @@ NOTE: Final = (
     "points of satisfaction (4 or 5 of 5) and of the net promoter score, of all customers; money is expected lifetime "
     "value, of customers with a margin. A journey can miss several moments, so that stakes do not add up."
 )
+
+NOTES: Final = {
+    "segment": "Points are those of the segment's own score.",
+    "touchpoint": (
+        "Had the moment been kept at this touchpoint; points are of the score of all. Times to resolution, contacts "
+        "and resolved are told apart by where the journey began."
+    ),
+}
 
 
 def goal_table(estimates: pd.DataFrame, scenarios: Mapping[str, Scenario]) -> pd.DataFrame:
@@ -149,17 +156,13 @@ def goals_table(goals: pd.DataFrame, *, labels: Sequence[str], differences: pd.D
         return None
     order = list(dict.fromkeys(goals["goal"]))
     found = sorted(records(goals), key=lambda row: order.index(row["goal"]))
-    several, change = len(labels) > 1, _changes(differences)
+    several, change, said = len(labels) > 1, _changes(differences), set()
     rows = []
     for row in found:
-        unit = str(row["unit"])
-        target = shown(row["target"], unit) if isinstance(row["target"], (int, float)) else str(row["target"])
-        cells = [
-            Cell(labelled(str(row["goal"])), _weights(row), number=False),
-            words(f"\u201c{row['asks']}\u201d" if row["asks"] else MISSING),
-        ]
-        cells += [words(f"{labelled(str(row['meaning']))} {target}"), estimate_cell({**row, "flags": ""})]
-        cells += [words(SIGNS[str(row["status"])]), *_stake_cells(row)]
+        cells = [*_words_of(row, again=row["goal"] in said), estimate_cell({**row, "flags": ""})]
+        # Narrow as it is, a status does not break.
+        cells += [Cell(SIGNS[str(row["status"])]), *_stake_cells(row)]
+        said.add(row["goal"])
         if several:
             cells.insert(1, words(str(row["scenario"])))
             cells.append(change.get((row["scenario"], row["goal"]), Cell(MISSING)))
@@ -167,7 +170,28 @@ def goals_table(goals: pd.DataFrame, *, labels: Sequence[str], differences: pd.D
     heads = ("Moment", *(("Scenario",) if several else ()), "The customer asks", "Goal", "Reached", "Status")
     stakes = ("Journeys", "Points at stake", "Net promoter points", "Money at stake")
     last = (f"Points, against {labels[0]}",) if several else ()
-    return Table((*heads, *stakes, *last), tuple(rows), NOTE)
+    return Table((*heads, *stakes, *last), tuple(rows), f"{NOTE}{_gaps(found)}")
+
+
+def _words_of(row: Row, *, again: bool) -> tuple[Cell, ...]:
+    """Name, question and goal; said once where several scenarios have the moment."""
+    name = Cell(labelled(str(row["goal"])), "" if again else _weights(row), number=False)
+    if again:
+        return name, words(""), words("")
+    unit = str(row["unit"])
+    target = shown(row["target"], unit) if isinstance(row["target"], (int, float)) else str(row["target"])
+    asks = f"\u201c{row['asks']}\u201d" if row["asks"] else MISSING
+    return name, words(asks), words(f"{labelled(str(row['meaning']))} {target}")
+
+
+def _gaps(found: Sequence[Row]) -> str:
+    """Why some moments have nothing at stake, each reason once."""
+    why: dict[str, list[str]] = {}
+    for row in found:
+        if row["without_stake"]:
+            names = why.setdefault(str(row["without_stake"]), [])
+            names += [labelled(str(row["goal"]))] if labelled(str(row["goal"])) not in names else []
+    return "".join(f" {MISSING} at {', '.join(names)}: {reason}." for reason, names in why.items())
 
 
 def _weights(row: Row) -> str:
@@ -178,18 +202,15 @@ def _weights(row: Row) -> str:
 
 
 def _stake_cells(row: Row) -> tuple[Cell, ...]:
-    """Journeys, points, net promoter points and money; one reason where there is nothing to be at stake."""
-    why = str(row["without_stake"])
-    if is_missing(row["points"]):
-        met = Cell(MISSING) if is_missing(row["journeys_met"]) else _journeys_cell(row)
-        return (met, Cell(MISSING, why, number=False), Cell(MISSING), Cell(MISSING))
-    money = Cell(MISSING, why, number=False)
+    """Journeys, points, net promoter points and money; the note below the table says why one is missing."""
+    money = Cell(MISSING)
     if not is_missing(row["money"]):
         money = Cell(shown(row["money"], "money/case"), f"{shown(row['money_total'], 'money')} in all")
+    points = MISSING if is_missing(row["points"]) else f"{row['points']:.2f}"
     return (
-        _journeys_cell(row),
-        Cell(f"{row['points']:.2f}", _span(row["points_low"], row["points_high"])),
-        Cell(f"{row['nps']:.2f}"),
+        Cell(MISSING) if is_missing(row["journeys_met"]) else _journeys_cell(row),
+        Cell(points, _span(row["points_low"], row["points_high"])),
+        Cell(MISSING if is_missing(row["nps"]) else f"{row['nps']:.2f}"),
         money,
     )
 
@@ -209,10 +230,15 @@ def _changes(differences: pd.DataFrame | None) -> dict[tuple[Any, Any], Cell]:
     mine = rows_of(differences, "moment")
     return {
         (row["scenario"], row["group"]): Cell(
-            shown_difference(row["difference"], ""), shown_interval(row["low"], row["high"], "", difference=True)
+            _signed(row["difference"]),
+            "" if is_missing(row["low"]) else f"{_signed(row['low'])} to {_signed(row['high'])}",
         )
         for row in records(mine[mine["metric"] == "moment_points"])
     }
+
+
+def _signed(points: float) -> str:
+    return f"{points:+.2f}".replace("-", MINUS)
 
 
 def parts_table(estimates: pd.DataFrame, *, part: str, labels: Sequence[str]) -> Table | None:
@@ -250,7 +276,9 @@ def parts_table(estimates: pd.DataFrame, *, part: str, labels: Sequence[str]) ->
             cells.append(Cell(MISSING) if money is None else Cell(shown(money["value"], "money/case"), in_all))
             rows.append(tuple(cells))
     heads = ("Moment", part.capitalize(), *(("Scenario",) if len(labels) > 1 else ()), "Journeys that meet it")
-    return Table((*heads, "Kept by", "Points at stake", "Net promoter points", "Money at stake"), tuple(rows))
+    return Table(
+        (*heads, "Kept by", "Points at stake", "Net promoter points", "Money at stake"), tuple(rows), NOTES[part]
+    )
 
 
 def _of_part(
