@@ -99,6 +99,15 @@ def test_who_keeps_a_moment_is_what_a_plain_loop_finds(log, rows_of, measure, wh
     assert found.missed.tolist() == [met and not keeps for met, keeps in expected]
 
 
+@pytest.mark.parametrize("measure", ["contacts", "transfers", "repeated_information"])
+@pytest.mark.parametrize("limit", [1.0, 2.0])
+def test_a_number_counts_within_its_own_journey(log, rows_of, measure, limit):
+    asked = Moment(measure, measure, limit)
+    found = kept(log, feelings_of(log, seed=1, model=MODEL).journeys, asked)
+    expected = [by_hand(rows, asked, log.names) for rows in cases_of(log, rows_of).values()]
+    assert found.missed.tolist() == [met and not keeps for met, keeps in expected]
+
+
 @pytest.mark.parametrize("measure", MEASURES)
 def test_no_stake_lies_below_zero_and_none_remains_where_all_keep(log, measure):
     feelings = feelings_of(log, seed=1, model=MODEL)
@@ -152,6 +161,17 @@ def test_late_answers_come_at_the_limit_and_nobody_there_gave_up(log):
     )
     assert attempts.min() >= 0
     assert attempts.sum() < journeys.abandoned_attempts.sum()
+
+
+def test_in_time_means_resolved_and_at_the_limit(log):
+    feelings = feelings_of(log, seed=1, model=MODEL)
+    journeys = feelings.journeys
+    end = np.minimum(journeys.end, journeys.begin + 3600.0)
+    better = contributions(replace(journeys, end=end, resolved=np.ones(len(journeys), bool)), model=MODEL)
+    low, high = MODEL.anchors.recommendation[6], MODEL.anchors.recommendation[8]
+    gains = [ndtr(better.recommendation - cut) - ndtr(feelings.felt.recommendation - cut) for cut in (low, high)]
+    (stake, *_) = stakes(log, feelings, [moment("resolution_time")], model=MODEL)
+    assert stake.recommendation == pytest.approx(np.sum(gains))
 
 
 def test_money_is_the_value_of_each_customer_with_and_without(log):
