@@ -175,8 +175,7 @@ def _of_moment(touches: Touches, feelings: Feelings, moment: Moment, value: _Val
     if moment.segment is None and len(names.get("segment", ())) > 1 and "segment" in first:
         for code, name in enumerate(names["segment"]):
             mine = first["segment"] == code
-            if np.any(found.met & mine):
-                yield _stake(moment, found, loss, value, journeys=mine, part="segment", group=name)
+            yield _stake(moment, found, loss, value, journeys=mine, part="segment", group=name)
     places = _places(touches, moment, found) if moment.touchpoint is None else []
     for place in places if len(places) > 1 else []:
         there = replace(moment, touchpoint=place)

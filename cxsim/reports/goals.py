@@ -9,7 +9,6 @@ from typing import Any, Final
 import pandas as pd
 
 from cxsim.reports.tables import (
-    MINUS,
     MISSING,
     Cell,
     Row,
@@ -20,6 +19,8 @@ from cxsim.reports.tables import (
     records,
     rows_of,
     shown,
+    shown_difference,
+    shown_interval,
     words,
 )
 from cxsim.scenario.load import Scenario
@@ -45,9 +46,9 @@ NOTE: Final = (
     "inside it. Journeys: share of all that meet the moment, and of these the share that found it kept every time. At "
     "stake: what would be gained had each journey that missed the moment kept it and nothing else been otherwise; "
     "points of satisfaction (4 or 5 of 5) and of the net promoter score, of all customers; money is expected lifetime "
-    "value, of customers with a margin. A journey can miss several moments, so that stakes do not add up."
+    "value, of customers with a margin, by case and over the time simulated. A journey can miss several moments, so "
+    "that stakes do not add up."
 )
-
 NOTES: Final = {
     "segment": "Points are those of the segment's own score.",
     "touchpoint": (
@@ -99,13 +100,13 @@ def _at_stake(name: str, goal: Goal, moments: Mapping[tuple[str, str, str], Row]
         hit = found[column]
         row |= {f"{column}_{end}": math.nan if hit is None else float(hit[end]) for end in ("low", "high")}
     if goal.share is None:
-        reason = "a bound on the whole; no journey keeps or misses it"
+        reason = "no stake, since no journey keeps or misses a bound on the whole"
     elif found["journeys_met"] is None:
-        reason = "not asked for"
+        reason = "no stake, since feelings were not asked for"
     elif found["points"] is None:
-        reason = "not felt by customers"
+        reason = "no stake, since nobody feels it"
     else:
-        reason = "no customer has a margin" if found["money"] is None else ""
+        reason = "no money, since no customer has a margin" if found["money"] is None else ""
     return {**row, "without_stake": reason}
 
 
@@ -191,7 +192,7 @@ def _gaps(found: Sequence[Row]) -> str:
         if row["without_stake"]:
             names = why.setdefault(str(row["without_stake"]), [])
             names += [labelled(str(row["goal"]))] if labelled(str(row["goal"])) not in names else []
-    return "".join(f" {MISSING} at {', '.join(names)}: {reason}." for reason, names in why.items())
+    return "".join(f" At {', '.join(names)}: {reason}." for reason, names in why.items())
 
 
 def _weights(row: Row) -> str:
@@ -206,11 +207,10 @@ def _stake_cells(row: Row) -> tuple[Cell, ...]:
     money = Cell(MISSING)
     if not is_missing(row["money"]):
         money = Cell(shown(row["money"], "money/case"), f"{shown(row['money_total'], 'money')} in all")
-    points = MISSING if is_missing(row["points"]) else f"{row['points']:.2f}"
     return (
         Cell(MISSING) if is_missing(row["journeys_met"]) else _journeys_cell(row),
-        Cell(points, _span(row["points_low"], row["points_high"])),
-        Cell(MISSING if is_missing(row["nps"]) else f"{row['nps']:.2f}"),
+        Cell(shown(row["points"], ""), _span(row["points_low"], row["points_high"])),
+        Cell(shown(row["nps"], "")),
         money,
     )
 
@@ -220,7 +220,7 @@ def _journeys_cell(row: Row) -> Cell:
 
 
 def _span(low: float, high: float) -> str:
-    return "" if is_missing(low) or is_missing(high) else f"{low:.2f} to {high:.2f}"
+    return "" if is_missing(low) or is_missing(high) else shown_interval(low, high, "")
 
 
 def _changes(differences: pd.DataFrame | None) -> dict[tuple[Any, Any], Cell]:
@@ -230,15 +230,11 @@ def _changes(differences: pd.DataFrame | None) -> dict[tuple[Any, Any], Cell]:
     mine = rows_of(differences, "moment")
     return {
         (row["scenario"], row["group"]): Cell(
-            _signed(row["difference"]),
-            "" if is_missing(row["low"]) else f"{_signed(row['low'])} to {_signed(row['high'])}",
+            shown_difference(row["difference"], ""),
+            "" if is_missing(row["low"]) else shown_interval(row["low"], row["high"], "", difference=True),
         )
         for row in records(mine[mine["metric"] == "moment_points"])
     }
-
-
-def _signed(points: float) -> str:
-    return f"{points:+.2f}".replace("-", MINUS)
 
 
 def parts_table(estimates: pd.DataFrame, *, part: str, labels: Sequence[str]) -> Table | None:
@@ -271,7 +267,7 @@ def parts_table(estimates: pd.DataFrame, *, part: str, labels: Sequence[str]) ->
             cells += [Cell(shown(met["value"], "1")), estimate_cell(kept)]
             for row in (points, nps):
                 low, high = (math.nan, math.nan) if row is None else (row["low"], row["high"])
-                cells.append(Cell(MISSING) if row is None else Cell(f"{row['value']:.2f}", _span(low, high)))
+                cells.append(Cell(MISSING) if row is None else Cell(shown(row["value"], ""), _span(low, high)))
             in_all = "" if total is None else f"{shown(total['value'], 'money')} in all"
             cells.append(Cell(MISSING) if money is None else Cell(shown(money["value"], "money/case"), in_all))
             rows.append(tuple(cells))

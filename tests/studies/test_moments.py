@@ -65,7 +65,7 @@ def test_the_table_of_goals_holds_question_status_and_stakes_the_largest_first(r
 
 def test_what_is_not_felt_or_no_journey_can_keep_has_a_reason_and_no_number(run):
     goals = pd.read_csv(run[1] / "goals.csv")
-    assert of(goals, "today", "quick_work", "without_stake") == "not felt by customers"
+    assert of(goals, "today", "quick_work", "without_stake") == "no stake, since nobody feels it"
     assert "no journey keeps" in of(goals, "today", "few_give_up", "without_stake")
     assert of(goals, "today", "quick_work", "journeys_kept") > 0.0
     assert all(math.isnan(of(goals, "today", name, "points")) for name in ("quick_work", "few_give_up"))
