@@ -79,6 +79,8 @@ def stakes(
     PerceptionError
         As of `kept`.
     """
+    if not moments:
+        return []
     touches = Touches(log, feelings.journeys)
     value = _Value(log, feelings, model=model)
     return [stake for moment in moments for stake in _of_moment(touches, feelings, moment, value, parts=parts)]
