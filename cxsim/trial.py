@@ -1,10 +1,13 @@
-"""One trial: a scenario with a seed and a replication, simulated, felt and measured; what experiments are made of."""
+"""One trial: a scenario with a seed and a replication, simulated, felt and measured; what experiments are made of.
+
+Above 300 lines because everything that is counted of a trial is counted here, once, for every table of a report.
+"""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,15 +21,21 @@ from cxsim.engines.process import simulate_by_process
 from cxsim.errors import MetricUnavailable, RunError, nearest, problem
 from cxsim.metrics.counts import WORDS, Count, frame_of, repeated
 from cxsim.metrics.flows import flows
-from cxsim.metrics.goals import share_within
+from cxsim.metrics.goals import MEASURES, share_within
 from cxsim.metrics.measure import counts
 from cxsim.metrics.prepare import prepared
+from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.requests import read
+from cxsim.perception.journeys import journeys_of
 from cxsim.perception.levels import effects, levels
 from cxsim.perception.load import load_model
-from cxsim.perception.surveys import perceive
+from cxsim.perception.moments import Moment, kept
+from cxsim.perception.parameters import Importance, PerceptionModel
+from cxsim.perception.stakes import Stake, stakes
+from cxsim.perception.surveys import feelings_of, perceive
 from cxsim.perception.twins import Lived, Sums, changes, live
 from cxsim.scenario.load import Scenario, load_scenario
+from cxsim.scenario.schema import Goal
 
 Engine = Literal["auto", "process", "kernel"]
 ENGINES = ("auto", "process", "kernel")
@@ -124,10 +133,15 @@ def run_trial(trial: Trial) -> pd.DataFrame:
         Breakdowns have the name of their grouping in `by`; the whole has an empty one.
     """
     log = _simulated(trial, trial.scenario)
+    at_stake: list[Stake] = []
     explained: list[tuple[str, Count]] = []
     if _asks_for_feelings(trial):
-        log = perceive(log, seed=trial.seed, model=load_model())
-        explained = _explanations(trial, log) if trial.detail else []
+        model = _model(trial.scenario)
+        feelings, simulated = feelings_of(log, seed=trial.seed, model=model), log
+        log = perceive(log, seed=trial.seed, model=model, feelings=feelings)
+        if trial.detail:
+            at_stake = stakes(simulated, feelings, _moments(trial.scenario), model=model)
+            explained = _explanations(trial, log)
     log = prepared(log)
     found = {"": counts(log, None if trial.metrics is None else list(trial.metrics))}
     here = {f"{count.metric}:{count.variant}" for count in found[""]}
@@ -141,6 +155,10 @@ def run_trial(trial: Trial) -> pd.DataFrame:
         found["waits"] = counts(log, [{"schedule_of_waits": {"longer_than": limit}} for limit in WAITS])
         found["flow"] = _flow_counts(log)
     found["goal"] = _goal_counts(log, trial.scenario)
+    found["moment"] = [count for stake in at_stake if stake.part != "touchpoint" for count in _stake_counts(stake)]
+    found["moment_touchpoint"] = [
+        count for stake in at_stake if stake.part == "touchpoint" for count in _stake_counts(stake)
+    ]
     found |= {by: [count for at, count in explained if at == by] for by in dict.fromkeys(at for at, _ in explained)}
     every = [count for part in found.values() for count in part]
     table = frame_of(every, COLUMNS)
@@ -160,7 +178,7 @@ _BASELINE: dict[tuple[Any, ...], Lived] = {}
 
 def _explanations(trial: Trial, log: ContactLog) -> list[tuple[str, Count]]:
     """Sums of what the score is made of, and what its change is, as counters with their `by`."""
-    model = load_model()
+    model = _model(trial.scenario)
     lived = live(log, seed=trial.seed, model=model)
     sums = [*levels(lived, model=model)]
     if trial.replication < EFFECT_REPLICATIONS:
@@ -176,8 +194,9 @@ def _baseline(trial: Trial, scenario: Scenario) -> Lived:
     """How the customers of this replication fared in another scenario; simulated where nobody has just done so."""
     found = _BASELINE.get((scenario.fingerprint, trial.seed, trial.replication))
     if found is None:
-        log = perceive(_simulated(trial, scenario), seed=trial.seed, model=load_model())
-        found = live(log, seed=trial.seed, model=load_model())
+        model = _model(scenario)
+        log = perceive(_simulated(trial, scenario), seed=trial.seed, model=model)
+        found = live(log, seed=trial.seed, model=model)
         _keep(trial, scenario, found)
     return found
 
@@ -198,7 +217,7 @@ def _asks_for_feelings(trial: Trial) -> bool:
     """Whether any number of a trial rests on what customers felt; without, it need not be worked out."""
     if trial.metrics is None or trial.detail:
         return True
-    goals = [goal.measure for goal in trial.scenario.model.goals.values() if goal.within is None]
+    goals = [goal.measure for goal in trial.scenario.model.goals.values() if goal.share is None]
     asked = read([*trial.metrics, *trial.extra, *goals])
     return any(request.metric.scope in ("survey", "customer") for request in asked)
 
@@ -212,24 +231,78 @@ def _flow_counts(log: ContactLog) -> list[Count]:
 
 
 def _goal_counts(log: ContactLog, scenario: Scenario) -> list[Count]:
-    """Goals of the scenario as shares; those on the value of a metric as that metric's counters."""
-    shares, values = [], []
+    """Goals of the scenario: shares of contacts or of journeys, or the counters of the metric that has a bound."""
+    found: list[Count] = []
+    journeys = None
     for name, goal in scenario.model.goals.items():
-        if goal.within is not None:
-            found = share_within(
+        if goal.share is None:
+            found += _bound_counts(log, name, goal)
+            continue
+        if goal.within is not None and goal.measure in MEASURES:
+            share = share_within(
                 log,
                 measure=goal.measure,
                 within=goal.within,
                 touchpoint=goal.touchpoint,
                 contact_type=goal.contact_type,
+                segment=goal.segment,
             )
-            shares.append(Count("goal", goal.measure, name, found.value, *found, "1", "higher", "process"))
         else:
-            by = "touchpoint" if goal.touchpoint else "contact_type" if goal.contact_type else None
-            for count in counts(log, [goal.measure], by=by):
-                if by is None or count.group == (goal.touchpoint or goal.contact_type):
-                    values.append(count._replace(metric="goal", variant=goal.measure, group=name))
-    return [*shares, *values]
+            journeys = journeys or journeys_of(log)
+            seen = kept(log, journeys, _moment(name, goal))
+            share = Ratio(float(seen.n_kept), float(seen.n_met), seen.n_met)
+        found.append(Count("goal", goal.measure, name, share.value, *share, "1", "higher", "process"))
+    return found
+
+
+def _bound_counts(log: ContactLog, name: str, goal: Goal) -> list[Count]:
+    """Counters of the metric that a goal bounds."""
+    parts = {"touchpoint": goal.touchpoint, "contact_type": goal.contact_type, "segment": goal.segment}
+    by, group = next(((by, group) for by, group in parts.items() if group is not None), (None, None))
+    every = counts(log, [goal.measure], by=by)
+    return [
+        count._replace(metric="goal", variant=goal.measure, group=name)
+        for count in every
+        if group is None or count.group == group
+    ]
+
+
+def _moment(name: str, goal: Goal) -> Moment:
+    return Moment(name, goal.measure, goal.within, goal.touchpoint, goal.contact_type, goal.segment)
+
+
+def _moments(scenario: Scenario) -> list[Moment]:
+    """Moments of truth of a scenario: its goals that a single journey can keep or miss."""
+    return [_moment(name, goal) for name, goal in scenario.model.goals.items() if goal.share is not None]
+
+
+def _model(scenario: Scenario) -> PerceptionModel:
+    """How customers of a scenario feel: losses weigh more where it says so, and nowhere unless it does."""
+    declared = tuple(
+        Importance(goal.importance, goal.touchpoint, goal.contact_type, goal.segment)
+        for goal in scenario.model.goals.values()
+        if goal.importance is not None and goal.touchpoint is not None
+    )
+    return replace(load_model(), declared=declared) if declared else load_model()
+
+
+def _stake_counts(stake: Stake) -> Iterator[Count]:
+    """What a moment of truth shows, as counters: over all journeys; money over those of customers with a margin."""
+    group = f"{stake.moment}|{stake.group}" if stake.part else stake.moment
+    n = stake.journeys
+
+    def count(metric: str, variant: str, unit: str, better: str, numerator: float, denominator: int) -> Count:
+        found = Ratio(float(numerator), float(denominator), denominator)
+        return Count(metric, variant, group, found.value, *found, unit, better, "result")
+
+    yield count("moment_met", stake.measure, "1", "band", stake.met, n)
+    yield count("moment_kept", stake.measure, "1", "higher", stake.kept, stake.met)
+    if stake.satisfaction is not None and stake.recommendation is not None:
+        yield count("moment_points", "top_two", "points", "lower", 100.0 * stake.satisfaction, n)
+        yield count("moment_nps", "all", "points", "lower", 100.0 * stake.recommendation, n)
+    if stake.money is not None:
+        yield count("moment_money", "case", "money/case", "lower", stake.money, stake.valued)
+        yield count("moment_money", "total", "money", "lower", stake.money, 1)
 
 
 def checked_metrics(metrics: Sequence[str] | None) -> tuple[str, ...] | None:

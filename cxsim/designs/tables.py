@@ -68,6 +68,8 @@ SCALES = {
     "net_promoter_score": (-100.0, 100.0),
     "customer_effort_score": (1.0, 7.0),
     "customer_satisfaction": (1.0, 5.0),
+    "moment_points": (0.0, 100.0),
+    "moment_nps": (0.0, 200.0),
 }
 
 
@@ -148,7 +150,7 @@ def difference_of(changed: Series, base: Series, *, level: float = 0.95) -> Diff
     return quantile_difference(changed.samples, base_samples=base.samples, p=base.p, level=level)
 
 
-BREAKDOWNS = ("", "goal", "touchpoint", "contact_type", "agent_group")
+BREAKDOWNS = ("", "goal", "moment", "touchpoint", "contact_type", "agent_group")
 
 
 def difference_table(

@@ -16,7 +16,13 @@ MEASURES: Final = ("wait", "first_response_time", "handle_time", "resolution_tim
 
 
 def share_within(
-    log: ContactLog, *, measure: str, within: float, touchpoint: str | None = None, contact_type: str | None = None
+    log: ContactLog,
+    *,
+    measure: str,
+    within: float,
+    touchpoint: str | None = None,
+    contact_type: str | None = None,
+    segment: str | None = None,
 ) -> Ratio:
     """Share that keeps a time limit.
 
@@ -29,7 +35,7 @@ def share_within(
         resolved; an unresolved one never keeps it).
     within : float
         Limit [s].
-    touchpoint, contact_type : str, optional
+    touchpoint, contact_type, segment : str, optional
         Only rows of these; for resolution_time the touchpoint is that of the case's first touch.
 
     Raises
@@ -46,8 +52,9 @@ def share_within(
     begin, end = log.span or (0.0, float(log.meta.get("horizon", np.inf)))
     t = log.touchpoints
     rows = np.ones(len(t), dtype=bool)
-    if contact_type is not None:
-        rows &= t.contact_type == log.labels("contact_type").index(contact_type)
+    for column, name in (("contact_type", contact_type), ("segment", segment)):
+        if name is not None:
+            rows &= t.columns[column] == log.labels(column).index(name)
     here = rows if touchpoint is None else rows & (t.touchpoint == log.labels("touchpoint").index(touchpoint))
     offered = (t.offered >= begin) & (t.offered < end)
     if measure == "resolution_time":

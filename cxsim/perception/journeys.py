@@ -1,7 +1,8 @@
 """What happened to each case, read from a log: the facts from which people judge.
 
 One journey is one case, from its first attempt to its last event. Journeys are ragged arrays: touches of all journeys
-one after the other, each with the number of its journey, so that the longest journey costs the others nothing.
+one after the other, each with the number of its journey, so that the longest journey costs the others nothing. Above
+300 lines because what a fact is stands beside how it is read.
 
 How facts are read, and what stands in for a column that a log lacks:
 
@@ -90,6 +91,8 @@ class Journeys:
         Coded columns of the first row of the case, as far as the log has them.
     names : mapping
         Decodes the codes, as in the log.
+    row : array [m]
+        Row of each touch in the log that the journeys were read from; empty if they come from elsewhere.
     """
 
     owner: Array
@@ -119,6 +122,7 @@ class Journeys:
     method: Array
     first: Mapping[str, Array] = field(default_factory=dict)
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    row: Array = field(default_factory=lambda: np.empty(0, np.intp))
 
     def __len__(self) -> int:
         return len(self.case)
@@ -127,6 +131,31 @@ class Journeys:
     def hours(self) -> Array:
         """Time from first attempt to resolution or last event [h], array [n]."""
         return (self.end - self.begin) / HOUR
+
+    def some(self, which: Array) -> tuple[Journeys, Array]:
+        """The journeys of these numbers [k], rising, and the numbers of their touches among all touches."""
+        place = np.full(len(self), -1)
+        place[which] = np.arange(len(which))
+        owner = place[self.owner]
+        touches = np.flatnonzero(owner >= 0)
+        of_touches = {name: getattr(self, name)[touches] for name in _OF_TOUCHES}
+        of_journeys = {name: getattr(self, name)[which] for name in _OF_JOURNEYS}
+        first = {name: codes[which] for name, codes in self.first.items()}
+        row = self.row[touches] if len(self.row) else self.row
+        return Journeys(
+            owner=owner[touches], **of_touches, **of_journeys, first=first, names=self.names, row=row
+        ), touches
+
+
+# Which facts are those of touches, and which those of whole journeys.
+_OF_TOUCHES: Final = (
+    "channel", "wait", "offline_wait", "announced", "held", "abandoned", "repeated_information", "transfers",
+    "quality", "agent", "touchpoint",
+)  # fmt: skip
+_OF_JOURNEYS: Final = (
+    "replication", "case", "customer", "begin", "end", "resolved", "surveyable", "assisted", "abandoned_attempts",
+    "refused_attempts", "failed_self_service", "switches", "method",
+)  # fmt: skip
 
 
 def journeys_of(log: ContactLog) -> Journeys:
@@ -182,6 +211,7 @@ def journeys_of(log: ContactLog) -> Journeys:
         **_whole(rows),
         first={name: t.columns[name][rows.order[rows.starts]] for name in _FIRST if name in t},
         names=dict(log.names),
+        row=rows.order[touched],
     )
 
 

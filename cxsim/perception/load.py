@@ -17,7 +17,7 @@ from cxsim.errors import PerceptionError, nearest, problem
 from cxsim.perception.parameters import Evidence, PerceptionModel
 
 _ABOUT = ("value", "range", "prior_sd", "grade", "source")
-_OURS = ("name", "notes", "evidence")
+_OURS = ("name", "notes", "evidence", "declared")
 
 
 def load_model(name_or_path: str | Path = "default") -> PerceptionModel:

@@ -199,6 +199,16 @@ class Moments:
 
 
 @dataclass(frozen=True)
+class Importance:
+    """A declared moment of truth: losses at its touches are multiplied by `factor`; of several, by the largest."""
+
+    factor: float
+    touchpoint: str
+    contact_type: str | None = None
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
 class Shapes:
     """What the reference operation is anchored to: shares of answers among respondents, and churn a year."""
 
@@ -234,6 +244,8 @@ class PerceptionModel:
         Values outside their evidence range, one line each.
     evidence : mapping of str to Evidence
         By the address of a number, say 'touch.transfer'.
+    declared : tuple of Importance
+        What a scenario says of its own moments of truth; where one holds it takes the place of `moments`.
     """
 
     waiting: Waiting
@@ -254,6 +266,7 @@ class PerceptionModel:
     name: str = "default"
     notes: tuple[str, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    declared: tuple[Importance, ...] = ()
 
     def with_anchors(self, anchors: Anchors) -> PerceptionModel:
         """The model anchored to another benchmark."""

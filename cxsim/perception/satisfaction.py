@@ -114,10 +114,23 @@ def touch_terms(journeys: Journeys, *, model: PerceptionModel) -> Array:
     terms[3] = -touch.hold * np.log1p(journeys.held / touch.hold_scale)
     terms[4] = np.where(journeys.abandoned, 0.0, touch.agent * journeys.quality)
     terms[:, journeys.channel == SELF] = 0.0
-    if model.moments.touchpoints:
-        factor = _by_code(journeys.touchpoint, journeys.names.get("touchpoint", ()), model.moments.touchpoints, 1.0)
-        terms = np.where(terms < 0.0, terms * factor, terms)
+    if model.moments.touchpoints or model.declared:
+        terms = np.where(terms < 0.0, terms * _importance(journeys, model=model), terms)
     return terms
+
+
+def _importance(journeys: Journeys, *, model: PerceptionModel) -> Array:
+    """What losses at each touch are multiplied by [m]."""
+    base = _by_code(journeys.touchpoint, journeys.names.get("touchpoint", ()), model.moments.touchpoints, 1.0)
+    own = np.zeros(len(base))
+    for moment in model.declared:
+        here = _by_code(journeys.touchpoint, journeys.names.get("touchpoint", ()), {moment.touchpoint: 1.0}, 0.0)
+        for column, name in (("contact_type", moment.contact_type), ("segment", moment.segment)):
+            if name is not None and column in journeys.first:
+                mine = _by_code(journeys.first[column], journeys.names.get(column, ()), {name: 1.0}, 0.0)
+                here = here * mine[journeys.owner]
+        own = np.maximum(own, here * moment.factor)
+    return np.where(own > 0.0, own, base)
 
 
 def _wait_terms(journeys: Journeys, *, model: PerceptionModel) -> Array:

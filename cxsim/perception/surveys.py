@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,25 @@ from cxsim.perception.satisfaction import Contributions, contributions
 Array = npt.NDArray[Any]
 
 
-def perceive(log: ContactLog, *, seed: int, model: PerceptionModel | None = None) -> ContactLog:
+@dataclass(frozen=True, eq=False)
+class Feelings:
+    """What happened in a log, what it adds to each opinion, and the opinions."""
+
+    journeys: Journeys
+    felt: Contributions
+    held: Opinions
+
+
+def feelings_of(log: ContactLog, *, seed: int, model: PerceptionModel) -> Feelings:
+    """Journeys of a log with what was felt: all that its surveys, its customers and its moments of truth rest on."""
+    journeys = journeys_of(log)
+    felt = contributions(journeys, model=model)
+    return Feelings(journeys, felt, opinions(journeys, felt, model=model, seed=seed))
+
+
+def perceive(
+    log: ContactLog, *, seed: int, model: PerceptionModel | None = None, feelings: Feelings | None = None
+) -> ContactLog:
     """The log with the tables `surveys` and `customers` written: how every case was felt, and what follows from it.
 
     Every case has its row of `surveys`, and every row its answers, given or that would have been given; `invited` and
@@ -35,6 +54,8 @@ def perceive(log: ContactLog, *, seed: int, model: PerceptionModel | None = None
         Root seed, 0 or more; replications are those of the log.
     model : PerceptionModel, optional
         The shipped default if left out.
+    feelings : Feelings, optional
+        From `feelings_of` of this log, seed and model, where they are there already.
 
     Returns
     -------
@@ -46,9 +67,8 @@ def perceive(log: ContactLog, *, seed: int, model: PerceptionModel | None = None
         A column that journeys need is absent.
     """
     model = model or load_model()
-    journeys = journeys_of(log)
-    felt = contributions(journeys, model=model)
-    held = opinions(journeys, felt, model=model, seed=seed)
+    found = feelings or feelings_of(log, seed=seed, model=model)
+    journeys, felt, held = found.journeys, found.felt, found.held
     return log.with_tables(
         surveys=_surveys(journeys, felt, held, model=model, seed=seed),
         customers=_customers(log, journeys, felt, held, model=model),
@@ -91,7 +111,7 @@ def _customers(
     customers = log.customers if len(log.customers) else _seen(journeys)
     if not len(customers):
         return customers
-    now = stocks(journeys, experience(felt, held, model=model), model=model, at=_end_of(log, journeys))
+    now = stocks(journeys, experience(felt, held, model=model), model=model, at=end_of(log, journeys))
     margin = customers.columns.get("margin", np.full(len(customers), np.nan))
     order = np.argsort(customers.customer, kind="stable")
     ordered = customers.customer[order]
@@ -120,7 +140,8 @@ def _seen(journeys: Journeys) -> Table:
     return Table("customers", columns if len(customer) else {})
 
 
-def _end_of(log: ContactLog, journeys: Journeys) -> float:
+def end_of(log: ContactLog, journeys: Journeys) -> float:
+    """Instant from which churn and value look ahead [s]: the horizon of the log, else its last event."""
     horizon = log.meta.get("horizon")
     if horizon is not None:
         return float(horizon)

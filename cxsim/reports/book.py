@@ -24,6 +24,7 @@ IN_UNITS: Final = (
 )  # fmt: skip
 SHARES: Final = (
     "level", "score", "score_low", "score_high", "share", "weight", "balanced", "percentile", "probability_of_target",
+    "journeys_met", "journeys_kept", "journeys_kept_low", "journeys_kept_high",
 )  # fmt: skip
 WHOLE: Final = ("n", "replications", "value_quartile", "performance_quartile")
 # Excel's file format knows no book without a date of making; a fixed one keeps equal findings equal files.

@@ -27,7 +27,8 @@ class Findings:
         scenario, by, group, metric, variant, value, low, high, standard_error, level, method, replications, numerator,
         denominator, n, unit, better, kind, flags. `by` is '' for the whole, else interval, touchpoint, contact_type,
         agent_group, waits (schedule_of_waits by limit), flow (group 'touchpoint|outcome|following|how', mean number a
-        replication) or goal. Numerator and denominator are sums over replications.
+        replication), goal, moment (group 'moment' or 'moment|segment') or moment_touchpoint. Numerator and denominator
+        are sums over replications.
     differences : DataFrame or None
         scenario, by, group, metric, variant, base, value, difference, low, high, level, p_value, p_holm, correlation,
         variance_ratio, replications, outcome, sentence, unit, better, kind; against the baseline, paired.
@@ -41,7 +42,8 @@ class Findings:
     leverage : DataFrame
         scenario, driver, metric, variant, actual, best, statistic, gain, low, high, metric_unit, unit.
     goals : DataFrame
-        scenario, goal, meaning, target, value, low, high, status (kept, missed, unsure), unit.
+        Moments of truth; columns as of `cxsim.reports.goals.goal_table`: goal, what the customer asks, target, value,
+        status (kept, missed, unsure), journeys that meet and keep it, points and money at stake.
     unavailable : DataFrame
         metric, variant, reason.
     warnings : tuple of str

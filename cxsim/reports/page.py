@@ -18,6 +18,7 @@ from cxsim.reports.crosscheck import Check, erlang_check
 from cxsim.reports.curves import day_figure, sweep_figure, waits_figure
 from cxsim.reports.figures import differences_figure, scorecard_figure
 from cxsim.reports.findings import Findings
+from cxsim.reports.goals import goals_table, parts_table
 from cxsim.reports.journey import journey_figure
 from cxsim.reports.leverage import leverage_shown
 from cxsim.reports.sections import section_table
@@ -29,7 +30,6 @@ from cxsim.reports.tables import (
     Table,
     breakdown_table,
     estimates_table,
-    goals_table,
     headlines,
     name_of,
     records,
@@ -119,7 +119,8 @@ def _contents(findings: Findings) -> dict[str, Any]:
         "waits": _picture(waits_figure(findings.estimates, labels=few, name="waits")) if few else "",
         "journeys": _journeys(findings, few),
         "breakdowns": _breakdowns(findings, few),
-        "goals": goals_table(findings.goals, labels=labels),
+        "goals": goals_table(findings.goals, labels=labels, differences=findings.differences),
+        "moments": _moments(findings, few),
         "check": _check(findings),
         "estimates": estimates_table(findings.estimates, labels=few) if few else None,
         "unavailable": background.unavailable_table(findings),
@@ -272,6 +273,12 @@ def _journeys(findings: Findings, labels: Sequence[str]) -> list[tuple[str, Mark
 def _breakdowns(findings: Findings, labels: Sequence[str]) -> list[tuple[str, Table]]:
     tables = [(title, breakdown_table(findings.estimates, by=by, labels=labels)) for by, title in BREAKDOWNS]
     return [(title, table) for title, table in tables if table is not None]
+
+
+def _moments(findings: Findings, labels: Sequence[str]) -> list[tuple[str, Table]]:
+    """Moments of truth by segment and by touchpoint."""
+    parts = [(part, parts_table(findings.estimates, part=part, labels=labels)) for part in ("segment", "touchpoint")]
+    return [(f"By {part}", table) for part, table in parts if table is not None]
 
 
 def _check(findings: Findings) -> tuple[str, Table | None] | None:

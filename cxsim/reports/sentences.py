@@ -134,7 +134,16 @@ def _goal_lines(goals: pd.DataFrame) -> list[str]:
         span = shown_interval(row["low"], row["high"], row["unit"])
         number = shown(row["value"], row["unit"]) + ("" if span == MISSING else f", interval {span}")
         parts.append(f"{row['goal']} {row['status']} ({number}; target {shown(row['target'], row['unit'])})")
-    return [f"Goals: {'; '.join(parts)}."]
+    return [f"Goals: {'; '.join(parts)}.{_most_at_stake(goals)}"]
+
+
+def _most_at_stake(goals: pd.DataFrame) -> str:
+    """The moment of truth at which most is at stake, where anything is."""
+    first = records(goals)[0]
+    if is_missing(first["points"]) or not first["points"] > 0.0:
+        return ""
+    money = "" if is_missing(first["money"]) else f", {shown(first['money'], 'money/case')} of lifetime value"
+    return f" Most is at stake at {first['goal']}: {shown(first['points'], 'points')} of satisfaction{money}."
 
 
 def _card_line(card: Scorecard) -> str:

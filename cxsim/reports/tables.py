@@ -278,22 +278,3 @@ def breakdown_table(estimates: pd.DataFrame, *, by: str, labels: Sequence[str]) 
 def _value_cell(row: Row | None) -> Cell:
     """Value with its interval; why there is none stands below the table."""
     return estimate_cell(None if row is None or is_missing(row["value"]) else row)
-
-
-def goals_table(goals: pd.DataFrame, *, labels: Sequence[str]) -> Table | None:
-    """Goals with target, value, interval and whether they are kept."""
-    if goals.empty:
-        return None
-    signs = {"kept": "\u2713 kept", "missed": "\u2717 missed", "unsure": "? unsure"}
-    rows = []
-    for row in records(goals):
-        unit = str(row["unit"])
-        target = shown(row["target"], unit) if isinstance(row["target"], (int, float)) else str(row["target"])
-        status = signs.get(str(row["status"]), str(row["status"]))
-        names = (words(str(row["scenario"])),) if len(labels) > 1 else ()
-        value = estimate_cell({**row, "flags": ""})
-        rows.append((*names, words(labelled(str(row["goal"])), number=False), words(str(row["meaning"])), Cell(target)))
-        rows[-1] = (*rows[-1], value, words(status))
-    heads = ("Scenario",) if len(labels) > 1 else ()
-    note = "Kept: the whole interval reaches the target; missed: none of it; unsure: the target lies inside it."
-    return Table((*heads, "Goal", "Meaning", "Target", "Value", "Status"), tuple(rows), note)

@@ -173,14 +173,18 @@ def _sweep(findings: Findings) -> Table:
 
 
 def _goals(goals: pd.DataFrame) -> Table:
-    table = Table(title="Goals", box=SIMPLE, title_justify="left")
-    for name in ("scenario", "goal", "meaning", "target", "reached", "interval", "status"):
+    """Moments of truth: below its name what the customer asks there; points and money are those at stake."""
+    table = Table(title="Moments of truth", box=SIMPLE, title_justify="left")
+    names = ("scenario", "moment", "goal", "target", "reached", "interval", "status")
+    for name in (*names, "journeys keep it", "points at stake", "money at stake"):
         table.add_column(name)
     for row in goals.to_dict("records"):
         unit = row["unit"]
         interval = shown_interval(row["low"], row["high"], unit)
         numbers = (shown(row["target"], unit), shown(row["value"], unit), interval)
-        table.add_row(row["scenario"], row["goal"], row["meaning"], *numbers, row["status"])
+        stakes = (shown(row["journeys_kept"], "1"), shown(row["points"], ""), shown(row["money"], "money/case"))
+        moment = f"{row['goal']}\n{row['asks']}" if row["asks"] else row["goal"]
+        table.add_row(row["scenario"], Text(moment), row["meaning"], *numbers, row["status"], *stakes)
     return table
 
 

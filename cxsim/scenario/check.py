@@ -9,7 +9,7 @@ from typing import Any
 from cxsim.errors import nearest, problem
 from cxsim.scenario import check_staff, check_touchpoints
 from cxsim.scenario.check_touchpoints import ROUNDING, shares
-from cxsim.scenario.schema import ContactType, ScenarioModel
+from cxsim.scenario.schema import MOMENT_MEASURES, ContactType, Goal, ScenarioModel
 from cxsim.scenario.schema_staff import is_by_type
 from cxsim.units import DAY
 
@@ -22,15 +22,13 @@ def names(source: Mapping[str, Any]) -> list[str]:
     types = _keys(source, "contact_types")
     shapes = _keys(source, "shapes")
     groups = _keys(source, "agent_groups")
+    segments = _keys(source.get("customers"), "segments")
     found: list[str] = []
 
     def expect(path: str, name: object, known: list[str], what: str) -> None:
         if isinstance(name, str) and name not in known:
-            found.append(
-                problem(
-                    f"scenario.{path}", f"{name!r} is not {what}", f"here: {', '.join(known)}", nearest(name, known)
-                )
-            )
+            here = f"here: {', '.join(known) or 'none'}"
+            found.append(problem(f"scenario.{path}", f"{name!r} is not {what}", here, nearest(name, known)))
 
     for name, contact_type in _items(source, "contact_types"):
         for touchpoint in _keys(contact_type, "enters"):
@@ -56,6 +54,7 @@ def names(source: Mapping[str, Any]) -> list[str]:
         if isinstance(goal, Mapping):
             expect(f"goals.{name}.touchpoint", goal.get("touchpoint"), touchpoints, "a touchpoint")
             expect(f"goals.{name}.contact_type", goal.get("contact_type"), types, "a contact type")
+            expect(f"goals.{name}.segment", goal.get("segment"), segments, "a segment")
     for name, limit in _items(source, "shared_lines"):
         listed = limit.get("touchpoints") if isinstance(limit, Mapping) else None
         for touchpoint in listed if isinstance(listed, list) else []:
@@ -183,5 +182,24 @@ def _goals(model: ScenarioModel) -> Iterator[str]:
     for name, goal in model.goals.items():
         where = f"scenario.goals.{name}"
         bounds = [goal.no_more_than is not None, goal.no_less_than is not None]
-        if (goal.within is None) != (goal.share is None) or (goal.within is None) == (not any(bounds)):
+        if (goal.share is None) == (not any(bounds)) or (any(bounds) and goal.within is not None):
             yield problem(where, "no goal, or two", "either at_most with share, or no_more_than or no_less_than")
+        elif goal.share is not None:
+            yield from _moment(where, goal)
+        elif sum(part is not None for part in (goal.touchpoint, goal.contact_type, goal.segment)) > 1:
+            given = "a bound on a metric of several of touchpoint, contact_type and segment"
+            yield problem(where, given, "one of them", "leave the others out")
+        if goal.importance is not None and goal.touchpoint is None:
+            yield problem(f"{where}.importance", "no touchpoint", "losses at a touchpoint are multiplied", "name it")
+
+
+def _moment(where: str, goal: Goal) -> Iterator[str]:
+    if goal.measure not in MOMENT_MEASURES:
+        hint = nearest(goal.measure, MOMENT_MEASURES)
+        allowed = f"shares are of {', '.join(MOMENT_MEASURES)}; a metric has no_more_than or no_less_than"
+        yield problem(f"{where}.measure", goal.measure, allowed, hint)
+    elif goal.measure == "contacts" and goal.within == 0:
+        yield problem(f"{where}.at_most", "0 contacts", "1 or more", "who reached nobody took none")
+    elif (goal.within is None) != (goal.measure == "resolved"):
+        given = "at_most beside resolved" if goal.within is not None else f"no limit for {goal.measure}"
+        yield problem(f"{where}.at_most", given, "a limit for every measure but resolved")

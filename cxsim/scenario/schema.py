@@ -6,10 +6,11 @@ Demand, routing and the whole stand here; touchpoints and agent groups have file
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
+from cxsim import units
 from cxsim.errors import nearest
 from cxsim.scenario.fields import (
     Clock,
@@ -36,6 +37,7 @@ from cxsim.units import DAY
 
 # What others read of a scenario, whichever file declares it.
 __all__ = [
+    "MOMENT_MEASURES", "NUMBERS", "TIMES",
     "AgentGroup", "Automated", "Busyness", "Calendar", "ContactType", "Customers", "Exits", "Goal", "Replay",
     "Routing", "ScenarioModel", "Serves", "Shape", "Snapshot", "Staffed", "Surge", "days_of", "intervals_a_day",
     "unknown_key",
@@ -186,16 +188,46 @@ class Snapshot(Part):
     busy: dict[Name, SnapshotBusy] = field("contacts in hand", {})
 
 
-class Goal(Part):
-    """A moment of truth as an operational goal: a share of contacts within a time, or a bound on a metric."""
+# What a moment of truth can be measured by, one journey at a time.
+TIMES: Final = ("wait", "first_response_time", "handle_time", "resolution_time")
+NUMBERS: Final = ("contacts", "transfers", "repeated_information")
+MOMENT_MEASURES: Final = (*TIMES, *NUMBERS, "resolved")
 
-    measure: str = field("wait, first_response_time, resolution_time, handle_time, or a metric")
+
+def _limit(value: object, info: ValidationInfo) -> float:
+    """A duration, or a whole number where the measure counts."""
+    if info.data.get("measure") not in NUMBERS:
+        return units.duration(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 200:
+        raise ValueError(f"{value!r}; a whole number from 0 to 200")
+    return float(value)
+
+
+Limit = Annotated[
+    float, BeforeValidator(_limit), WithJsonSchema({"type": ["string", "number"], "examples": ["30 s", 1]})
+]
+
+
+class Goal(Part):
+    """A moment of truth: what the customer asks there, the measure of it and its goal; or a bound on a metric.
+
+    A share of contacts or journeys keeps a limit (`at_most` with `share`; `resolved` needs none), or a metric has a
+    bound. `importance` makes losses at the touchpoint weigh more in what is felt; left out, they weigh as everywhere.
+    """
+
+    measure: str = field(f"{', '.join(MOMENT_MEASURES)}, or a metric")
+    asks: Annotated[str, Field(min_length=1, max_length=200)] | None = field("the customer's own words for it", None)
     touchpoint: str | None = field("only this touchpoint", None)
     contact_type: str | None = field("only this contact type", None)
-    within: Duration | None = field("time limit of the share", None, alias="at_most")
+    segment: str | None = field("only this segment", None)
+    within: Limit | None = field("limit that each keeps: a time, or a number of times", None, alias="at_most")
     share: Share | None = field("share that must keep the limit", None)
     no_more_than: float | None = field("upper bound of a metric, in its unit", None)
     no_less_than: float | None = field("lower bound of a metric, in its unit", None)
+    weight: Annotated[Number, Field(ge=0, le=1e6)] = field("weight among the moments", 1.0)
+    importance: Annotated[Number, Field(ge=1, le=10)] | None = field(
+        "losses at the touchpoint are multiplied; 1.5 is usual for a declared moment", None
+    )
 
 
 class ScenarioModel(Part):

@@ -112,6 +112,10 @@ def small_findings(*, kind: str = "compare", **more: Any) -> Findings:
     goal = {
         "scenario": "today", "goal": "first_answer", "meaning": "wait within 30 s, at least", "target": 0.75,
         "value": 0.783, "low": 0.771, "high": 0.795, "status": "kept", "unit": "1",
+        "asks": "how long until somebody answers me", "weight": 2.0, "importance": 1.5, "journeys_met": 0.9,
+        "journeys_kept": 0.75, "journeys_kept_low": 0.74, "journeys_kept_high": 0.76, "points": 1.25,
+        "points_low": 1.2, "points_high": 1.3, "nps": 1.9, "money": 0.84, "money_low": 0.8, "money_high": 0.88,
+        "money_total": 12345.0, "without_stake": "",
     }  # fmt: skip
     given: dict[str, Any] = {
         "title": "One queue",

@@ -74,3 +74,11 @@ def test_flows_say_what_follows() -> None:
         ("second", "resolved", "leaves", "end"): 1,
         ("phone", "abandoned", "leaves", "end"): 1,
     }
+
+
+def test_a_goal_of_one_segment_looks_at_its_customers() -> None:
+    made = log()
+    t = made.touchpoints.with_columns(segment=[0, 1, 1, 0])
+    named = ContactLog(t, names={**made.names, "segment": ["gold", "plain"]}, meta=made.meta)
+    assert share_within(named, measure="wait", within=60.0, segment="gold") == (1.0, 2.0, 2)
+    assert share_within(named, measure="resolution_time", within=400.0, segment="plain") == (1.0, 1.0, 1)
