@@ -11,16 +11,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from cxsim.benchmarks.scorecard import Scorecard
-from cxsim.perception.levels import UNITS
 from cxsim.reports import background
 from cxsim.reports.changes import differences_table, settings_table, steps_table
 from cxsim.reports.crosscheck import Check, erlang_check
 from cxsim.reports.curves import day_figure, sweep_figure, waits_figure
+from cxsim.reports.explained import level_parts, why_parts
 from cxsim.reports.figures import differences_figure, scorecard_figure
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goals_table, parts_table
 from cxsim.reports.journey import journey_figure
-from cxsim.reports.leverage import leverage_shown
 from cxsim.reports.sections import section_table
 from cxsim.reports.sentences import summary_lines
 from cxsim.reports.side_by_side import side_by_side
@@ -38,16 +37,6 @@ from cxsim.reports.tables import (
     shown_difference,
     shown_interval,
     words,
-)
-from cxsim.reports.waterfall import change_figure, level_figure
-from cxsim.reports.why import (
-    attribution_table,
-    change_table,
-    effects_table,
-    groups_table,
-    level_table,
-    survey_line,
-    survey_table,
 )
 
 TEMPLATE: Final = "page.html.j2"
@@ -110,8 +99,8 @@ def _contents(findings: Findings) -> dict[str, Any]:
         "left_out": labels[SHOWN_SCENARIOS:],
         "summary": summary_lines(findings),
         "changes": _changes(findings),
-        "why": _why(findings),
-        "levels": _levels(findings, few),
+        "why": why_parts(findings, most=SHOWN_SCENARIOS),
+        "levels": level_parts(findings, few),
         "sweep": _sweep(findings),
         "beside": side_by_side(findings.scorecards),
         "scorecards": [_scorecard(card, label, n) for n, (label, card) in enumerate(findings.scorecards.items())],
@@ -154,55 +143,6 @@ def _changes(findings: Findings) -> list[tuple[str, Markup, Table, Table]]:
                 findings.differences, scenario=label, base=base, name=f"change{number}", primary=findings.primary
             )
         found.append((label, _picture(drawn), first, rest if len(changed) < SHOWN_SCENARIOS else Table((), ())))
-    return found
-
-
-def _why(findings: Findings) -> list[dict[str, Any]]:
-    """For each changed scenario: the way from score to score, its table, the survey's view, and groups."""
-    table = findings.explanations
-    if table.empty or findings.differences is None:
-        return []
-    base, *changed = findings.labels
-    level = table[(table["scenario"] == base) & (table["part"] == "level") & (table["line"] == "actual")]
-    before = level.loc[level["score"] == "top_two", "value"]
-    found = []
-    for number, label in enumerate(changed[:SHOWN_SCENARIOS]):
-        lines = change_table(table, scenario=label)
-        if lines is None or before.empty:
-            continue
-        drawn = change_figure(table, scenario=label, base=base, before=float(before.iloc[0]), name=f"why{number}")
-        found.append(
-            {
-                "label": label,
-                "figure": _picture(drawn),
-                "table": lines,
-                "survey": survey_table(table, scenario=label),
-                "said": survey_line(table, scenario=label),
-                "groups": groups_table(table, scenario=label, part="change"),
-                "settings": attribution_table(findings.attribution, scenario=label),
-            }
-        )
-    return found
-
-
-def _levels(findings: Findings, labels: Sequence[str]) -> list[dict[str, Any]]:
-    """For each scenario what its score is made of; effects of one unit more for the baseline alone."""
-    found = []
-    for number, label in enumerate(labels):
-        table = level_table(findings.explanations, scenario=label) if len(findings.explanations) else None
-        if table is None:
-            continue
-        first = number == 0
-        found.append(
-            {
-                "label": label,
-                "figure": _picture(level_figure(findings.explanations, scenario=label, name=f"level{number}")),
-                "table": table,
-                "leverage": leverage_shown(findings.leverage, scenario=label),
-                "groups": groups_table(findings.explanations, scenario=label, part="level") if first else None,
-                "effects": effects_table(findings.explanations, scenario=label, units=UNITS) if first else None,
-            }
-        )
     return found
 
 
