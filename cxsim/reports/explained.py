@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cxsim.perception.levels import UNITS
+from cxsim.reports.asked import asked_table
 from cxsim.reports.findings import Findings
 from cxsim.reports.leverage import leverage_shown
 from cxsim.reports.waterfall import change_figure, level_figure
@@ -63,6 +64,7 @@ def level_parts(findings: Findings, labels: Sequence[str]) -> list[dict[str, Any
                 "label": label,
                 "figure": Markup(level_figure(findings.explanations, scenario=label, name=f"level{number}")),
                 "table": table,
+                "asked": asked_table(findings.estimates, scenario=label),
                 "leverage": leverage_shown(findings.leverage, scenario=label),
                 "groups": groups_table(findings.explanations, scenario=label, part="level") if first else None,
                 "effects": effects_table(findings.explanations, scenario=label, units=UNITS) if first else None,
