@@ -66,6 +66,10 @@ def test_a_plan_that_never_settles_is_flagged():
     assert (list(found.agents), found.rounds, found.flags) == ([5], 5, ("not_settled",))
 
 
+def test_a_share_that_is_just_reached_is_not_below():
+    assert list(agents_for_tails(np.array([[1.0, 0.25, 0.1]]), p_wait=0.25)) == [2]
+
+
 def test_sampled_tails_count():
     found = sampled_tails([[0, 2], [1, 2], [1, 0]])
     assert found == pytest.approx(np.array([[1, 2 / 3, 0, 0], [1, 2 / 3, 2 / 3, 0]]))

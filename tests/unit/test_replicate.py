@@ -111,6 +111,14 @@ def test_looking_ahead_is_not_taken_in_by_a_narrow_beginning():
     assert look_ahead_replications([-x for x in values], precision=within) == found
 
 
+def test_beyond_a_hundred_replications_it_looks_further_ahead():
+    values = [10.0, 11.0, 12.0] * 80
+    within = Precision(1.0)
+    assert look_ahead_replications(values[:209], precision=within, first_look=200) is None
+    assert look_ahead_replications(values[:210], precision=within, first_look=200) == 200
+    assert look_ahead_replications(values[:105], precision=within, first_look=100) == 100
+
+
 def test_looking_ahead_does_not_trust_values_that_never_vary():
     assert look_ahead_replications([5.0] * 30, precision=Precision(1.0)) is None
 

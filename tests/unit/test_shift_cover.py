@@ -31,6 +31,12 @@ def test_no_plan_that_a_loop_finds_is_cheaper():
         assert cover_shifts(needed, shifts=shifts, costs=costs).cost == pytest.approx(cheapest)
 
 
+def test_nobody_works_half_a_shift():
+    # Half an agent on each of three shifts would do for 1.5.
+    found = cover_shifts([1, 1, 1], shifts=[[1, 1, 0], [0, 1, 1], [1, 0, 1]], costs=[1, 1, 1])
+    assert (found.cost, found.agents.sum()) == (2.0, 2)
+
+
 def test_limits_on_shifts_are_kept():
     found = cover_shifts(NEEDED, shifts=SHIFTS, costs=COSTS, at_most=[9, 9, 9, 1])
     assert found.agents[3] <= 1

@@ -9,7 +9,7 @@ import pytest
 from cxsim.designs.compare import holm, ratio_difference
 from cxsim.designs.estimate import ratio_interval
 from cxsim.designs.quantiles import quantile_interval
-from cxsim.designs.tables import difference_table, estimate_table
+from cxsim.designs.tables import difference_table, estimate_table, first_replications, interval_of, series_of
 
 LEVEL = "service_level", "strict", "1", "higher"
 WAIT = "average_speed_of_answer", "answered", "s", "lower"
@@ -109,6 +109,14 @@ def test_a_quantile_is_of_all_observations_together():
     assert (found["value"], found["low"], found["high"]) == (direct.value, direct.low, direct.high)
     assert math.isnan(found["numerator"])
     assert found["n"] == 2000
+
+
+def test_the_first_replications_of_a_series_give_their_own_interval():
+    days = list(np.random.default_rng(5).exponential(60.0, size=(12, 40)))
+    (waits,) = series_of(pd.DataFrame(quantile_rows("today", days, p=0.5)), replications=12)
+    found = interval_of(first_replications(waits, 8))
+    assert found == quantile_interval(days[:8], p=0.5)
+    assert (found.n, found.flags) == (8, ())
 
 
 def test_a_quantile_that_nobody_was_observed_for_is_open_and_says_so():
