@@ -1,72 +1,57 @@
-"""Whether a profile makes sense: its weights, its directions against the catalogue, and what it leaves out."""
+"""Whether a profile makes sense: its weights, directions, ranges and scores, and what it leaves out or counts twice."""
 
 from __future__ import annotations
 
-import importlib
-import math
-import pkgutil
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import cxsim.metrics
-from cxsim.benchmarks.profile import Profile
-from cxsim.errors import nearest, problem
-from cxsim.metrics.metric import REGISTER, Metric
+import numpy as np
 
-Register = Mapping[str, Metric]
+from cxsim.benchmarks.checks import Register, known_metrics, register_problems, weight_problems
+from cxsim.benchmarks.position import shortfall
+from cxsim.benchmarks.profile import Profile, ProfileMetric
+from cxsim.benchmarks.sensitivity import CHANGE, leverage, reach, reversals
+from cxsim.errors import problem
+from cxsim.metrics.metric import Metric
 
-# Two names of one fact: what is resolved at once is not repeated.
-_SAME_FACT: Final = (
+if TYPE_CHECKING:
+    from cxsim.benchmarks.scorecard import Scorecard
+
+CATEGORIES: Final = ("process", "result", "effort", "financial", "employee")
+# Two names of one fact, or a part beside its whole.
+SAME_FACT: Final = (
     ("first_contact_resolution", "repeat_contact_rate"),
     ("first_contact_resolution", "contacts_per_case"),
+    ("repeat_contact_rate", "contacts_per_case"),
+    ("resolution_rate", "unresolved_rate"),
+    ("answer_rate", "abandonment_rate"),
+    ("service_level", "schedule_of_waits"),
+    ("service_level", "wait_quantile"),
+    ("average_speed_of_answer", "wait_quantile"),
+    ("longest_wait", "wait_quantile"),
+    ("average_handle_time", "talk_time"),
+    ("average_handle_time", "after_call_work"),
+    ("average_handle_time", "hold_time"),
+    ("transfer_rate", "transfers_per_contact"),
+    ("transfer_rate", "escalation_rate"),
+    ("backlog", "backlog_ratio"),
+    ("occupancy", "utilisation"),
+    ("cost_per_contact", "cost_per_resolution"),
+    ("churn_rate", "customer_lifetime_value"),
+    ("cx_score", "customer_satisfaction"),
+    ("cx_score", "customer_effort_score"),
+    ("cx_score", "net_promoter_score"),
 )
+# A weight that moves the total further than this, by a fifth of itself, decides more than it should.
+MOST_LEVERAGE: Final = 0.05
+# Ends nearer to each other than this share of their size are crossed by noise.
+NARROW: Final = 0.02
+_STEPS: Final = 41
 
 
-def known_metrics() -> Register:
-    """The catalogue of metrics, with every module that registers some imported."""
-    for module in pkgutil.iter_modules(cxsim.metrics.__path__):
-        importlib.import_module(f"cxsim.metrics.{module.name}")
-    return REGISTER
-
-
-def weight_problems(profile: Profile, *, where: str) -> list[str]:
-    """Weights that are zero or do not add to 1, the sum said."""
-    found = [
-        problem(f"{where}.metrics.{entry.name}.weight", "0", "a weight above 0", "leave the metric out")
-        for entry in profile.metrics
-        if entry.weight == 0
-    ]
-    total = math.fsum(entry.weight for entry in profile.metrics)
-    if profile.metrics and abs(total - 1.0) > 1e-9:
-        found.append(problem(f"{where}.metrics", f"weights add to {total:.6g}", "weights that add to 1", "mend them"))
-    return found
-
-
-def register_problems(profile: Profile, *, where: str, register: Register) -> list[str]:
-    """Metrics, variants, units or directions that the catalogue does not know; nothing if it is empty."""
-    found = []
-    for entry in profile.metrics if register else ():
-        place, metric = f"{where}.metrics.{entry.name}", register.get(entry.name)
-        if metric is None:
-            found.append(problem(place, "not a metric", "see `cxsim list metrics`", nearest(entry.name, register)))
-            continue
-        if entry.variant not in metric.variants:
-            allowed = f"variants: {', '.join(metric.variants)}"
-            found.append(
-                problem(f"{place}.variant", repr(entry.variant), allowed, nearest(entry.variant, metric.variants))
-            )
-        if entry.unit != metric.unit:
-            found.append(problem(f"{place}.unit", repr(entry.unit), f"the metric's unit '{metric.unit}'"))
-        if entry.lines and entry.better != metric.better:
-            remedy = "give a band" if metric.better == "band" else "give worst and best the other way round"
-            remedy = "give worst and best" if entry.better == "band" else remedy
-            found.append(
-                problem(place, f"its line says better is {entry.better}", f"the metric's is {metric.better}", remedy)
-            )
-    return found
-
-
-def lint(profile: Profile, *, register: Register | None = None) -> list[str]:
+def lint(
+    profile: Profile, *, register: Register | None = None, cards: Mapping[str, Scorecard] | None = None
+) -> list[str]:
     """What a reader of the scorecard should know before trusting it, one line each; empty if nothing.
 
     Parameters
@@ -74,6 +59,8 @@ def lint(profile: Profile, *, register: Register | None = None) -> list[str]:
     profile : Profile
     register : mapping of str to Metric, optional
         Default the catalogue.
+    cards : mapping of label to Scorecard, optional
+        Scorecards against this profile: how far their totals hang on the weights, and whether their order does.
 
     Source
     ------
@@ -84,14 +71,102 @@ def lint(profile: Profile, *, register: Register | None = None) -> list[str]:
     found = [
         *weight_problems(profile, where=where),
         *register_problems(profile, where=where, register=register),
+        *_coverage(profile, where, register),
+        *_twice(profile, where),
     ]
-    for first, second in _SAME_FACT:
-        if profile.metric(first) and profile.metric(second):
-            found.append(problem(where, f"{first} and {second}", "one fact is counted once", "leave one out"))
+    for entry in profile.metrics:
+        found += _range_problems(entry, where, register.get(entry.name))
+    found += _rests_on(profile, where)
+    found += _heavy(profile, where)
+    found += _of_peers(profile, where)
+    return found if cards is None else found + _of_cards(profile, where, cards)
+
+
+def category(metric: Metric) -> str:
+    """Process, result, effort, financial or employee: the catalogue's own word, else by its family and kind."""
+    if metric.category in CATEGORIES:
+        return metric.category
+    family = str(getattr(metric, "family", ""))
+    return family if family in CATEGORIES else metric.kind
+
+
+def _coverage(profile: Profile, where: str, register: Register) -> list[str]:
+    """Categories of metrics that the profile leaves out."""
+    present = {category(register[entry.name]) for entry in profile.metrics if entry.name in register}
+    if not present:
+        return []
+    found = []
     kinds = {register[entry.name].kind for entry in profile.metrics if entry.name in register}
-    if register and kinds and kinds != {"process", "result"}:
+    if kinds != {"process", "result"}:
         absent = "result" if kinds == {"process"} else "process"
         found.append(problem(where, f"no {absent} metric", "process and result metrics both", f"add a {absent} metric"))
+    further = [name for name in ("effort", "financial", "employee") if name not in present]
+    if further:
+        found.append(problem(where, f"nothing about {', '.join(further)}", f"metrics of {', '.join(CATEGORIES)}"))
+    return found
+
+
+def _twice(profile: Profile, where: str) -> list[str]:
+    """Facts that are counted under two names."""
+    return [
+        problem(where, f"{first} and {second}", "one fact is counted once", "leave one out")
+        for first, second in SAME_FACT
+        if profile.metric(first) and profile.metric(second)
+    ]
+
+
+def _range_problems(entry: ProfileMetric, where: str, metric: Metric | None) -> list[str]:
+    """Ends that are equal or too near, peers beyond the ends, and scores that move the wrong way."""
+    place = f"{where}.metrics.{entry.name}"
+    if entry.observed and not entry.lines:
+        said = "worst and best are what is observed"
+        return [problem(place, said, "ends that do not depend on who else is in the data", "give worst and best")]
+    try:
+        worst, best = entry.ends
+    except ValueError as error:
+        return [problem(place, str(error), "what its rule needs")]
+    if worst[0] == best[0]:
+        return [problem(place, f"worst and best are both {best[0]:g}", "worst and best that differ", "mend one")]
+    found = []
+    width = min(abs(worst[0] - best[0]), abs(worst[-1] - best[-1]))
+    if width < NARROW * max(abs(value) for value in (*worst, *best)):
+        found.append(
+            problem(place, f"worst and best lie {width:g} apart", "ends that noise does not cross", "widen it")
+        )
+    first, third = entry.cell("q1"), entry.cell("q3")
+    if entry.better != "band" and first and third and width <= third.value - first.value + 1e-12:
+        said = "worst to best spans no more than the middle half of the peers"
+        found.append(problem(place, said, "a range that most peers lie in", "the others count as worst or best"))
+    better = metric.better if metric is not None else entry.better
+    if not _monotone(entry, better):
+        said = "its score does not rise as the metric improves"
+        found.append(problem(place, said, f"a score that rises where {better} is better", "mend its line or rule"))
+    return found
+
+
+def _monotone(entry: ProfileMetric, better: str) -> bool:
+    """Whether the score never falls on the way to best and does rise, tried on a grid beyond both ends."""
+    worst, best = entry.ends
+    ends = [value for value in (*worst, *best) if np.isfinite(value)]
+    reach_of = max(ends) - min(ends) or abs(ends[0]) or 1.0
+    grid = np.linspace(min(ends) - 0.5 * reach_of, max(ends) + 0.5 * reach_of, _STEPS).tolist()
+    if better == "lower":
+        grid.reverse()
+    elif better == "band":
+        grid.sort(key=lambda value: -shortfall(entry, value) / reach_of)
+        above = [value for value in grid if value >= best[-1]]
+        below = [value for value in grid if value <= best[0]]
+        return all(_rises([entry.score(value) for value in side]) for side in (above, below) if side)
+    return _rises([entry.score(value) for value in grid])
+
+
+def _rises(scores: list[float]) -> bool:
+    return bool(np.all(np.diff(scores) >= -1e-12)) and scores[-1] > scores[0]
+
+
+def _rests_on(profile: Profile, where: str) -> list[str]:
+    """Lines that are filled in, and variants that are assumed."""
+    found = []
     filled = [entry.name for entry in profile.metrics if any(line.provenance == "filled" for line in entry.lines)]
     if filled:
         said = f"{len(filled)} of {len(profile.metrics)} metrics are scored on filled lines: {', '.join(filled)}"
@@ -102,3 +177,51 @@ def lint(profile: Profile, *, register: Register | None = None) -> list[str]:
             problem(where, f"the source states no variant of {', '.join(assumed)}", "an assumed variant is said")
         )
     return found
+
+
+def _heavy(profile: Profile, where: str) -> list[str]:
+    """Weights of which a fifth moves the total a long way."""
+    moves = leverage([entry.weight for entry in profile.metrics])
+    return [
+        problem(
+            f"{where}.metrics.{entry.name}.weight",
+            f"{entry.weight:.0%}: a fifth more of it moves the total by up to {100 * move:.1f} points",
+            f"up to {100 * MOST_LEVERAGE:.0f} points",
+            "spread the weights",
+        )
+        for entry, move in zip(profile.metrics, moves, strict=True)
+        if move > MOST_LEVERAGE
+    ]
+
+
+def _of_peers(profile: Profile, where: str) -> list[str]:
+    """Named peers whose order hangs on the weights."""
+    scores: dict[str, dict[str, float]] = {}
+    for entry in profile.metrics:
+        if entry.lines or entry.rule != "linear":
+            for peer in entry.peers:
+                scores.setdefault(peer.name, {})[entry.name] = entry.score(peer.value)
+    complete = {name: found for name, found in scores.items() if len(found) == len(profile.metrics)}
+    return _reversal_lines(profile, where, complete)
+
+
+def _of_cards(profile: Profile, where: str, cards: Mapping[str, Scorecard]) -> list[str]:
+    """Totals that the weights move, and orders that they turn."""
+    weights = {entry.name: entry.weight for entry in profile.metrics}
+    scores = {label: {row.metric: row.score for row in card.rows} for label, card in cards.items()}
+    found = []
+    for label, of in scores.items():
+        low, high = reach(of, weights=weights)
+        said = f"the total of {label} is {100 * low:.1f} to {100 * high:.1f} for weights changed by up to {CHANGE:.0%}"
+        if high - low > 2 * MOST_LEVERAGE:
+            found.append(problem(where, said, f"a range of up to {200 * MOST_LEVERAGE:.0f} points"))
+    return found + _reversal_lines(profile, where, scores)
+
+
+def _reversal_lines(profile: Profile, where: str, scores: Mapping[str, Mapping[str, float]]) -> list[str]:
+    weights = {entry.name: entry.weight for entry in profile.metrics}
+    return [
+        problem(where, f"{ahead} is ahead of {behind} only by the weights", f"an order that weights changed by up to "
+                f"{CHANGE:.0%} do not turn", "call them equal")
+        for ahead, behind in reversals(scores, weights=weights)
+    ]  # fmt: skip

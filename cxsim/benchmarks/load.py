@@ -1,99 +1,114 @@
-"""From a profile's YAML to a checked `Profile`; everything that is wrong with it is said at once."""
+"""From a profile's YAML or CSV to a checked `Profile`; everything that is wrong with it is said at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from cxsim import shipped
+from cxsim.benchmarks.cells import Cell, Direction, cells_of_peers, cumulative
+from cxsim.benchmarks.checks import Register, known_metrics, register_problems, weight_problems
 from cxsim.benchmarks.document import read_document
 from cxsim.benchmarks.fields import Fields, quantity
-from cxsim.benchmarks.lint import Register, known_metrics, register_problems, weight_problems
-from cxsim.benchmarks.profile import (
-    CONFIDENCES,
-    OTHER_STATISTICS,
-    PROVENANCES,
-    QUANTILES,
-    Band,
-    Cell,
-    Confidence,
-    Line,
-    Profile,
-    ProfileMetric,
-    Provenance,
-    cumulative,
-)
+from cxsim.benchmarks.load_cells import Sources, read_cells, read_figures, read_peers, read_sources
+from cxsim.benchmarks.needs import check_needs
+from cxsim.benchmarks.profile import MISSED, Band, Line, Missed, Profile, ProfileMetric
+from cxsim.benchmarks.rules import RULES
+from cxsim.benchmarks.sheet import Places, read_sheet
 from cxsim.errors import ProfileError, nearest, problem
 from cxsim.units import share
 
-_PROFILE: Final = ("name", "title", "meaning", "currency", "entered_by", "checked_by", "sources", "metrics")
-_SOURCE: Final = ("title", "url", "segment", "year", "n", "confidence", "note", "entered_by", "checked_by")
-_METRIC: Final = (
-    "variant", "source_variant", "weight", "unit", "worst", "best", "band", "target", "cells", "note",
+_PROFILE: Final = (
+    "name", "title", "meaning", "currency", "attribution", "missing", "blank_lines", "entered_by", "checked_by",
+    "sources", "metrics", "figures",
 )  # fmt: skip
-_CELL: Final = (
-    "value", "provenance", "source", "series", "year", "n", "confidence", "note", "entered_by", "checked_by",
+_METRIC: Final = (
+    "variant", "source_variant", "weight", "unit", "better", "rule", "worst", "best", "band", "bands", "target",
+    "cells", "peers", "note",
 )  # fmt: skip
 _LINE: Final = ("statistic", "value", "note")
 _CORNERS: Final = ("worst_low", "low", "high", "worst_high")
+_BLANK: Final = ("refuse", "observed")
+_ENDINGS: Final = (".yaml", ".yml", ".csv")
 
 
-def load_profile(source: str | Path | Mapping[str, Any], *, register: Register | None = None) -> Profile:
+def load_profile(
+    source: str | Path | Mapping[str, Any],
+    *,
+    register: Register | None = None,
+    blank_lines: Literal["refuse", "observed"] | None = None,
+) -> Profile:
     """A benchmark profile by shipped name, path or mapping, checked.
 
     Parameters
     ----------
     source : str, Path or mapping
-        'it_service_desk', 'my_peers.yaml', or the mapping such a file holds.
+        'it_service_desk', 'my_peers.yaml', 'bought.csv' (columns: see `cxsim.benchmarks.sheet`), or the mapping that a
+        YAML file holds.
     register : mapping of str to Metric, optional
         Metrics that units, variants and directions are checked against; default the catalogue. An empty one checks
         nothing, for figures the catalogue does not know.
+    blank_lines : str, optional
+        'observed': where worst and best are left blank they are the ends of what is observed when something is scored,
+        so that a score depends on who else is in the data. Default: what the profile says, which is 'refuse' unless it
+        says otherwise.
 
     Raises
     ------
     ProfileError
         Every problem of the file together: unknown keys, statistics, metrics or variants, values out of range, weights
-        that do not add to 1, worst equal to best, a direction against the metric's.
+        that do not add to 1, worst equal to best, a direction against the metric's. Those of a CSV name row and column.
     """
-    data, name = (dict(source), "profile") if isinstance(source, Mapping) else _read(source)
+    known = known_metrics() if register is None else register
+    data, name, places = (dict(source), "profile", Places()) if isinstance(source, Mapping) else _read(source, known)
     problems: list[str] = []
     top = Fields(data, where=name, known=_PROFILE, problems=problems)
-    sources = _sources(top)
-    metrics = tuple(_metric(top, key, entry, sources) for key, entry in _entries(top, "metrics").items())
+    sources = read_sources(top)
+    observed = (blank_lines or top.choice("blank_lines", _BLANK, default="refuse")) == "observed"
     profile = Profile(
         name=top.text("name", default=None),
         title=top.text("title", default=None),
         meaning=top.text("meaning", default=None),
-        metrics=metrics,
+        metrics=tuple(
+            _metric(top, key, entry, sources=sources, register=known, observed=observed)
+            for key, entry in _entries(top, "metrics").items()
+        ),
         currency=top.text("currency"),
         entered_by=top.text("entered_by", default=None),
         checked_by=top.text("checked_by", default="unchecked"),
+        attribution=top.text("attribution"),
+        missing=cast(Missed, top.choice("missing", MISSED, default="reweight")),
+        figures=read_figures(top, sources=sources),
     )
     problems += weight_problems(profile, where=name)
-    problems += register_problems(profile, where=name, register=known_metrics() if register is None else register)
+    problems += register_problems(profile, where=name, register=known)
     if problems:
-        raise ProfileError(list(dict.fromkeys(problems)))
+        raise ProfileError([places.say(line) for line in dict.fromkeys(problems)])
     return profile
 
 
-def _read(source: str | Path) -> tuple[dict[str, Any], str]:
-    """Data and name of a profile file, shipped or the user's own."""
+def _read(source: str | Path, register: Register) -> tuple[dict[str, Any], str, Places]:
+    """Data and name of a profile file, shipped or the user's own, and where in a table each part of it stands."""
     path = Path(source)
-    if path.suffix.lower() not in (".yaml", ".yml"):
+    if path.suffix.lower() not in _ENDINGS:
         known = shipped.names("profile")
         found = shipped.path("profile", str(source)) if str(source) in known else None
         if found is None:
-            allowed = f"profiles: {', '.join(known) or 'none shipped'}, or a path ending in .yaml"
+            allowed = f"profiles: {', '.join(known) or 'none shipped'}, or a path ending in .yaml or .csv"
             raise ProfileError(problem(f"profile {source}", "not a profile", allowed, nearest(str(source), known)))
         path = found
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "cannot be read"
-        raise ProfileError(problem(f"profile {source}", reason, "a readable YAML file in UTF-8", "")) from error
-    return read_document(text, where=path.stem), path.stem
+        raise ProfileError(problem(f"profile {source}", reason, "a readable YAML or CSV file in UTF-8", "")) from error
+    if path.suffix.lower() == ".csv":
+        data, places = read_sheet(text, name=path.stem, register=register)
+        return data, path.stem, places
+    return read_document(text, where=path.stem), path.stem, Places()
 
 
 def _entries(top: Fields, key: str) -> Mapping[str, Any]:
@@ -105,34 +120,17 @@ def _entries(top: Fields, key: str) -> Mapping[str, Any]:
     return given
 
 
-def _sources(top: Fields) -> dict[str, dict[str, Any]]:
-    """The sources by name: the fields every cell that names one takes over."""
-    found = {}
-    given = top.given.get("sources") or {}
-    for key, entry in (given if isinstance(given, Mapping) else {}).items():
-        fields = Fields(entry, where=f"{top.where}.sources.{key}", known=_SOURCE, problems=top.problems)
-        url = fields.text("url", default=None)
-        if url and not url.startswith(("http://", "https://")):
-            fields.note("url", repr(url), "an address that begins with http:// or https://")
-        found[str(key)] = {
-            "title": fields.text("title", default=None),
-            "url": url,
-            "segment": fields.text("segment", default=None),
-            "year": fields.count("year"),
-            "n": fields.count("n"),
-            "confidence": fields.choice("confidence", CONFIDENCES, default="medium"),
-            "note": fields.text("note"),
-            "entered_by": fields.text("entered_by", default=top.text("entered_by")),
-            "checked_by": fields.text("checked_by", default=top.text("checked_by", default="unchecked")),
-        }
-    return found
-
-
-def _metric(top: Fields, name: str, entry: Any, sources: Mapping[str, dict[str, Any]]) -> ProfileMetric:
+def _metric(
+    top: Fields, name: str, entry: Any, *, sources: Sources, register: Register, observed: bool
+) -> ProfileMetric:
     """One metric with its cells and lines."""
     fields = Fields(entry, where=f"{top.where}.metrics.{name}", known=_METRIC, problems=top.problems)
     unit, currency = fields.text("unit", default=None), top.text("currency")
-    cells = _cells(fields, unit, currency, sources)
+    cells = read_cells(fields, unit=unit, currency=currency, sources=sources)
+    peers = read_peers(fields, unit=unit, currency=currency)
+    given = {cell.statistic for cell in cells}
+    who = {"entered_by": top.text("entered_by"), "checked_by": top.text("checked_by", default="unchecked")}
+    cells += tuple(cell for cell in cells_of_peers(peers, **who) if cell.statistic not in given)
     lines = {
         key: _line(fields, key, fields.given[key], (unit, currency), cells)
         for key in ("worst", "best", "target")
@@ -150,86 +148,24 @@ def _metric(top: Fields, name: str, entry: Any, sources: Mapping[str, dict[str, 
         cells=cells,
         source_variant=fields.text("source_variant", default="unstated"),
         note=fields.text("note"),
+        rule=fields.choice("rule", RULES, default="linear"),
+        bands=_edges(fields, unit, currency),
+        peers=peers,
+        direction=_direction(fields, name, register),
     )
-    _check_line(fields)
-    if metric.worst and metric.best and metric.worst.value == metric.best.value:
-        fields.note("worst", f"{metric.worst.value:g}, equal to best", "worst and best that differ", "mend one")
-    if metric.band and metric.target:
-        fields.note("target", "given beside band", "the band is the target", "leave one out")
+    if observed and not any(key in fields for key in ("worst", "best", "band")) and metric.rule == "linear":
+        metric = replace(metric, observed=True)
+    check_needs(fields, metric)
     return metric
 
 
-def _check_line(fields: Fields) -> None:
-    """Either both ends or a band, not both and not half."""
-    ends = ("worst" in fields) + ("best" in fields)
-    if ("band" in fields) == (ends > 0) or ends == 1:
-        said = ", ".join(key for key in ("worst", "best", "band") if key in fields) or "no line"
-        fields.note("", f"{said} given", "either worst and best, or band", "give the line the metric is scored on")
-
-
-def _cells(fields: Fields, unit: str, currency: str, sources: Mapping[str, dict[str, Any]]) -> tuple[Cell, ...]:
-    """The figures about the peers, and whether their order is possible."""
-    given = fields.given.get("cells") or {}
-    if not isinstance(given, Mapping):
-        fields.note("cells", repr(given), "a mapping of statistics")
-        return ()
-    cells = []
-    for statistic, entry in given.items():
-        inner = Fields(entry, where=f"{fields.where}.cells.{statistic}", known=_CELL, problems=fields.problems)
-        known = (*QUANTILES, *OTHER_STATISTICS)
-        if statistic not in known and cumulative(str(statistic)) is None:
-            allowed = f"{', '.join(known)}, or cdf<VALUE, cdf>VALUE for a share of peers"
-            inner.note("", "not a statistic", allowed, nearest(str(statistic), known))
-        elif (cell := _cell(inner, str(statistic), unit, currency, sources)) is not None:
-            cells.append(cell)
-    _check_order(fields, cells)
-    return tuple(cells)
-
-
-def _cell(
-    inner: Fields, statistic: str, unit: str, currency: str, sources: Mapping[str, dict[str, Any]]
-) -> Cell | None:
-    """One figure with its source; None if it has no readable value."""
-    value = inner.number("value", share if cumulative(statistic) else quantity(unit, currency=currency))
-    provenance = cast(Provenance, inner.choice("provenance", PROVENANCES))
-    source, named = sources.get(inner.text("source"), {}), inner.text("source")
-    if named and not source:
-        inner.note("source", repr(named), f"sources here: {', '.join(sources) or 'none'}", nearest(named, sources))
-    if not named and provenance != "filled":
-        inner.note("source", "not given", "a published or derived figure names its source", "or call it filled")
-    notes = [text for text in (inner.text("note"), source.get("note", "")) if text]
-    if value is None:
+def _direction(fields: Fields, name: str, register: Register) -> Direction | None:
+    """Direction said by the profile, else where no line can carry it that of the catalogue."""
+    if "better" in fields:
+        return cast(Direction, fields.choice("better", ("higher", "lower")))
+    if {"worst", "best"} <= fields.given.keys() or "band" in fields or "bands" in fields or name not in register:
         return None
-    return Cell(
-        statistic=statistic,
-        value=value,
-        provenance=provenance,
-        as_published=str(inner.given["value"]),
-        series=inner.text("series"),
-        title=source.get("title", ""),
-        url=source.get("url", ""),
-        segment=source.get("segment", ""),
-        year=inner.count("year") or source.get("year"),
-        n=inner.count("n") or source.get("n"),
-        confidence=cast(
-            Confidence, inner.choice("confidence", CONFIDENCES, default=source.get("confidence", "medium"))
-        ),
-        note="; ".join(notes),
-        entered_by=inner.text("entered_by", default=source.get("entered_by", "")),
-        checked_by=inner.text("checked_by", default=source.get("checked_by", "unchecked")),
-    )
-
-
-def _check_order(fields: Fields, cells: list[Cell]) -> None:
-    """Quantiles must not fall, and a mean lies between minimum and maximum."""
-    of = {cell.statistic: cell.value for cell in cells}
-    quantiles = [(name, of[name]) for name in QUANTILES if name in of]
-    for (lower, below), (upper, above) in pairwise(quantiles):
-        if below > above:
-            fields.note(f"cells.{upper}", f"{above:g}, below {lower} {below:g}", "quantiles that do not fall")
-    mean = of.get("mean")
-    if mean is not None and not of.get("min", mean) <= mean <= of.get("max", mean):
-        fields.note("cells.mean", f"{mean:g}", "a mean between min and max")
+    return register[name].better
 
 
 def _line(fields: Fields, key: str, entry: Any, units: tuple[str, str], cells: tuple[Cell, ...]) -> Line | None:
@@ -264,3 +200,21 @@ def _band(fields: Fields, units: tuple[str, str], cells: tuple[Cell, ...]) -> Ba
         inner.note("", said, "worst_low < low <= high < worst_high")
         return None
     return Band(worst_low, low, high, worst_high)
+
+
+def _edges(fields: Fields, unit: str, currency: str) -> tuple[float, ...]:
+    """Edges of bands, from worst to best, rising or falling all the way."""
+    if "bands" not in fields:
+        return ()
+    given, convert = fields.given["bands"], quantity(unit, currency=currency)
+    try:
+        edges = tuple(convert(value) for value in given) if isinstance(given, list) else ()
+    except ValueError as error:
+        said, _, allowed = str(error).partition("; ")
+        fields.note("bands", said, allowed)
+        return ()
+    steps = [end - start for start, end in pairwise(edges)]
+    if not steps or not (min(steps) > 0.0 or max(steps) < 0.0):
+        fields.note("bands", repr(given), "two or more edges from worst to best, rising or falling all the way")
+        return ()
+    return edges

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 
 from cxsim import shipped
-from cxsim.benchmarks.lint import known_metrics
+from cxsim.benchmarks.cells import Cell, cumulative
+from cxsim.benchmarks.checks import known_metrics
 from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.position import percentile
-from cxsim.benchmarks.profile import Cell, Profile, ProfileMetric, cumulative
+from cxsim.benchmarks.profile import Profile, ProfileMetric
 from cxsim.benchmarks.scorecard import score
 
 NAMES = shipped.names("profile")

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxsim.benchmarks.cells import Cell
 from cxsim.benchmarks.lint import lint
 from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.position import percentile
-from cxsim.benchmarks.profile import Cell, Line, Profile, ProfileMetric
+from cxsim.benchmarks.profile import Line, Profile, ProfileMetric
 from cxsim.errors import ProfileError
 from cxsim.metrics.metric import Metric
 from cxsim.metrics.ratio import Ratio

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from cxsim.benchmarks.cells import Cell
 from cxsim.benchmarks.measures import wilson
-from cxsim.benchmarks.profile import Band, Cell, Line, Profile, ProfileMetric
+from cxsim.benchmarks.profile import Band, Line, Profile, ProfileMetric
 from cxsim.benchmarks.scorecard import Row, score
 from cxsim.errors import ProfileError
 
