@@ -15,7 +15,7 @@ from cxsim.errors import problem
 from cxsim.metrics.metric import Metric
 
 if TYPE_CHECKING:
-    from cxsim.benchmarks.scorecard import Scorecard
+    from cxsim.benchmarks.card import Scorecard
 
 CATEGORIES: Final = ("process", "result", "effort", "financial", "employee")
 # Two names of one fact, or a part beside its whole.

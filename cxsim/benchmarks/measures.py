@@ -77,6 +77,11 @@ def read_measures(table: pd.DataFrame, *, group: str | None = None) -> list[Meas
     return [_measure(record) for record in chosen]
 
 
+def groups_of(table: pd.DataFrame) -> list[str]:
+    """Names of the groups of a table of measures, without the rows for everything, in order of appearance."""
+    return list(dict.fromkeys(name for record in _records(table) if (name := _group(record)) not in _EVERYTHING))
+
+
 def _records(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     yield from ({str(key): value for key, value in record.items()} for record in table.to_dict("records"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cxsim.benchmarks.scorecard import Row, Scorecard
+    from cxsim.benchmarks.card import Row, Scorecard
 
 
 def say(value: float | None, unit: str, *, signed: bool = False) -> str:
@@ -36,11 +36,19 @@ def as_text(card: Scorecard) -> str:
         "points",
         "peers",
         "gap",
+        "in %",
+        "best in class",
+        "gap to it",
         "quartile",
+        "rank",
         "target met",
     )
     table = [head, *(_cells(row) for row in card.rows)]
     widths = [max(len(row[column]) for row in table) for column in range(len(head))]
+    # A column of which nothing is known is left out.
+    kept = [column for column in range(len(head)) if any(row[column] != "-" for row in table[1:])]
+    table = [tuple(row[column] for column in kept) for row in table]
+    widths = [widths[column] for column in kept]
     lines = [f"{card.title} ({card.profile})", ""]
     for row in table:
         first, rest = (
@@ -70,6 +78,10 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{100 * row.balanced:.1f}",
         say(row.peer, unit),
         say(row.gap_to_peer, unit, signed=True),
+        "-" if row.relative_gap_to_peer is None else f"{row.relative_gap_to_peer:+.0%}",
+        say(row.best_in_class, unit),
+        say(row.gap_to_best_in_class, unit, signed=True),
         quartile,
+        row.place or "-",
         met,
     )

@@ -60,10 +60,30 @@ def combined(rows: Sequence[_Scored], *, total: float) -> tuple[float | None, fl
     return max(total - math.hypot(*below), 0.0), min(total + math.hypot(*above), 1.0)
 
 
-def replicated(table: pd.DataFrame, *, metrics: Sequence[ProfileMetric]) -> Spread:
+def replicated(
+    table: pd.DataFrame,
+    *,
+    metrics: Sequence[ProfileMetric],
+    whole: float,
+    given: float = 0.0,
+    low_confidence: bool = False,
+) -> Spread:
     """Spread of the total over replications, each scored by itself with the same metrics and weights.
 
     A replication in which a metric has no value is left out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns replication, metric, variant, value.
+    metrics : sequence of ProfileMetric
+        Those that were measured.
+    whole : float
+        Sum of weights that the total is divided by.
+    given : float
+        What metrics without a value add to the total.
+    low_confidence : bool
+        Count peer figures of low confidence too.
 
     Raises
     ------
@@ -73,7 +93,6 @@ def replicated(table: pd.DataFrame, *, metrics: Sequence[ProfileMetric]) -> Spre
     absent = [column for column in ("replication", "metric", "variant", "value") if column not in table.columns]
     if absent:
         raise ProfileError(problem("replications", f"no column {', '.join(absent)}", "values by replication"))
-    present = math.fsum(metric.weight for metric in metrics)
     values: dict[object, dict[tuple[str, str], float]] = {}
     for number, name, variant, value in zip(
         table["replication"], table["metric"], table["variant"], table["value"], strict=True
@@ -83,8 +102,11 @@ def replicated(table: pd.DataFrame, *, metrics: Sequence[ProfileMetric]) -> Spre
     for found in values.values():
         of = [found.get((metric.name, metric.variant), math.nan) for metric in metrics]
         if all(math.isfinite(value) for value in of):
-            scores = (metric.weight * metric.score(value) for metric, value in zip(metrics, of, strict=True))
-            totals.append(math.fsum(scores) / present)
+            scores = (
+                metric.weight * metric.score(value, low_confidence=low_confidence)
+                for metric, value in zip(metrics, of, strict=True)
+            )
+            totals.append(math.fsum(scores) / whole + given)
     n = len(totals)
     if n < 2:
         return Spread(None, n)
