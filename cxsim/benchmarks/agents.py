@@ -23,6 +23,8 @@ from cxsim.benchmarks.total import combined
 from cxsim.contacts.log import ContactLog
 from cxsim.errors import ProfileError, problem
 
+# What nobody answered stands under this name, and says nothing about an agent.
+NOBODY: Final = "nobody"
 # Observations below which a value is shown but not judged.
 MINIMUM: Final = {"share": 30, "mean": 30, "quantile": 10}
 
@@ -49,6 +51,7 @@ def agent_scorecard(
     Parameters
     ----------
     by_agent : DataFrame or ContactLog
+        Of agents who do the same work: whoever has the harder contacts is otherwise called worse for them.
         Tidy table with one group an agent, as `measure(log, ..., by='agent')` gives, with numerator, denominator, n,
         and standard_error where known; or a log: its standard errors are estimated from ten stretches of time.
     profile : Profile, str or Path
@@ -73,7 +76,7 @@ def agent_scorecard(
     if unknown:
         raise ProfileError(problem("agent_scorecard.minimum", ", ".join(unknown), f"kinds: {', '.join(MINIMUM)}"))
     table = with_errors(by_agent, peers) if isinstance(by_agent, ContactLog) else by_agent
-    names = groups_of(table)
+    names = [name for name in groups_of(table) if name != NOBODY]
     of = {name: {(m.metric, m.variant): m for m in read_measures(table, group=name)} for name in names}
     entries = [entry for entry in peers.metrics if any((entry.name, entry.variant) in found for found in of.values())]
     if not names or not entries:
