@@ -42,8 +42,10 @@ SAME_FACT: Final = (
     ("cx_score", "customer_effort_score"),
     ("cx_score", "net_promoter_score"),
 )
-# A weight that moves the total further than this, by a fifth of itself, decides more than it should.
-MOST_LEVERAGE: Final = 0.05
+# A single weight above this decides more than all others can make up for; a proposal of our own, as is the next.
+HEAVY: Final = 0.4
+# A total that weights changed by a fifth move further than this is no firm number.
+MOST_REACH: Final = 0.1
 # Ends nearer to each other than this share of their size are crossed by noise.
 NARROW: Final = 0.02
 _STEPS: Final = 41
@@ -180,17 +182,17 @@ def _rests_on(profile: Profile, where: str) -> list[str]:
 
 
 def _heavy(profile: Profile, where: str) -> list[str]:
-    """Weights of which a fifth moves the total a long way."""
+    """Single weights that decide the total."""
     moves = leverage([entry.weight for entry in profile.metrics])
     return [
         problem(
             f"{where}.metrics.{entry.name}.weight",
-            f"{entry.weight:.0%}: a fifth more of it moves the total by up to {100 * move:.1f} points",
-            f"up to {100 * MOST_LEVERAGE:.0f} points",
+            f"{entry.weight:.0%}, of which a fifth more moves the total by up to {100 * move:.1f} points",
+            f"up to {HEAVY:.0%}",
             "spread the weights",
         )
         for entry, move in zip(profile.metrics, moves, strict=True)
-        if move > MOST_LEVERAGE
+        if entry.weight > HEAVY and len(profile.metrics) > 2
     ]
 
 
@@ -213,8 +215,8 @@ def _of_cards(profile: Profile, where: str, cards: Mapping[str, Scorecard]) -> l
     for label, of in scores.items():
         low, high = reach(of, weights=weights)
         said = f"the total of {label} is {100 * low:.1f} to {100 * high:.1f} for weights changed by up to {CHANGE:.0%}"
-        if high - low > 2 * MOST_LEVERAGE:
-            found.append(problem(where, said, f"a range of up to {200 * MOST_LEVERAGE:.0f} points"))
+        if high - low > MOST_REACH:
+            found.append(problem(where, said, f"a range of up to {100 * MOST_REACH:.0f} points"))
     return found + _reversal_lines(profile, where, scores)
 
 
