@@ -17,7 +17,7 @@ from cxsim.benchmarks.agent_card import Verdict
 from cxsim.benchmarks.agent_spread import Spread, chance_limits, spread_of, with_errors
 from cxsim.benchmarks.card import ENOUGH
 from cxsim.benchmarks.load import load_profile
-from cxsim.benchmarks.measures import Measure, groups_of, interval, read_measures
+from cxsim.benchmarks.measures import MINIMUM, Measure, Sort, groups_of, interval, read_measures
 from cxsim.benchmarks.profile import Profile, ProfileMetric
 from cxsim.benchmarks.total import combined
 from cxsim.contacts.log import ContactLog
@@ -25,15 +25,13 @@ from cxsim.errors import ProfileError, problem
 
 # What nobody answered stands under this name, and says nothing about an agent.
 NOBODY: Final = "nobody"
-# Observations below which a value is shown but not judged.
-MINIMUM: Final = {"share": 30, "mean": 30, "quantile": 10}
 
 
 class _Judging(NamedTuple):
     """Level of one comparison, after the share for looking at many, and the least observations."""
 
     level: float
-    minimum: Mapping[str, int]
+    minimum: Mapping[Sort, int]
 
 
 def agent_scorecard(
@@ -41,7 +39,7 @@ def agent_scorecard(
     *,
     profile: Profile | str | Path,
     confidence: float = 0.95,
-    minimum: Mapping[str, int] | None = None,
+    minimum: Mapping[Sort, int] | None = None,
 ) -> AgentScorecard:
     """Value, score and verdict of each agent, and the spread to be expected by chance.
 
@@ -91,18 +89,11 @@ def agent_scorecard(
     return AgentScorecard(peers.name, peers.title, ranked, spread, confidence, _notes(ranked, spread, peers, entries))
 
 
-def kind_of(measure: Measure) -> str:
-    """'share', 'mean' or 'quantile', for the least number of observations."""
-    if measure.is_share:
-        return "share"
-    return "mean" if math.isfinite(measure.numerator) and measure.denominator > 0.0 else "quantile"
-
-
 def _team(of: Mapping[str, Mapping[tuple[str, str], Measure]], entry: ProfileMetric) -> float:
     """The team's value: ratio of sums; for a quantile the median of the agents, for want of the observations."""
     found = [measures[key] for measures in of.values() if (key := (entry.name, entry.variant)) in measures]
     known = [measure for measure in found if math.isfinite(measure.value)]
-    counted = [measure for measure in known if kind_of(measure) != "quantile"]
+    counted = [measure for measure in known if measure.sort != "quantile"]
     if counted:
         return math.fsum(m.numerator for m in counted) / math.fsum(m.denominator for m in counted)
     return float(pd.Series([measure.value for measure in known], dtype=float).median())
@@ -145,7 +136,7 @@ def _value(name: str, measure: Measure, entry: ProfileMetric, team: float, judgi
     """One value against what chance alone gives around the team's."""
     low, high = chance_limits(measure, team=team, confidence=judging.level)
     n = 0 if math.isnan(measure.n) else int(measure.n)
-    if n < judging.minimum[kind_of(measure)]:
+    if n < judging.minimum[measure.sort]:
         verdict: Verdict = "too few"
     elif low is None or high is None:
         verdict = "spread unknown"

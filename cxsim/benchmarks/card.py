@@ -23,7 +23,7 @@ class Row:
     `share` the same after re-weighting for what is missing; `balanced` = share x score. `value_quartile` 1 holds the
     lowest values, `performance_quartile` 1 the best performers. `percentile` is the share of peers with a lower value.
     `rank` is the place among the named peers and oneself, `ranked` their number. Relative gaps are shares of the peers'
-    figure.
+    figure. `n` is the number of observations behind the value.
     """
 
     metric: str
@@ -60,6 +60,7 @@ class Row:
     relative_gap_to_best_in_class: float | None = None
     rank: int | None = None
     ranked: int | None = None
+    n: int | None = None
 
     @property
     def place(self) -> str:

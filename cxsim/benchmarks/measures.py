@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _NEEDED = ("metric", "variant", "value", "unit", "better")
 _EVERYTHING = ("", "all", "total")
+Sort = Literal["share", "mean", "quantile"]
+# Observations below which a value is shown but says little; a proposal of our own.
+MINIMUM: Final[Mapping[Sort, int]] = {"share": 30, "mean": 30, "quantile": 10}
 
 
 class Measure(NamedTuple):
@@ -39,6 +42,13 @@ class Measure(NamedTuple):
         """A share of contacts: whole hits among n, each a yes or no."""
         counted = self.denominator == self.n and self.n > 0 and self.unit == "1"
         return counted and float(self.numerator).is_integer() and 0.0 <= self.numerator <= self.denominator
+
+    @property
+    def sort(self) -> Sort:
+        """'share', 'mean' or 'quantile', by which the least number of observations goes."""
+        if self.is_share:
+            return "share"
+        return "mean" if math.isfinite(self.numerator) and self.denominator > 0.0 else "quantile"
 
 
 class Sure(NamedTuple):

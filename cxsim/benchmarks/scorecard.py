@@ -13,7 +13,7 @@ from cxsim.benchmarks.card import Row as Row
 from cxsim.benchmarks.card import Scorecard as Scorecard
 from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.match import match
-from cxsim.benchmarks.measures import Measure, chance, interval, read_measures
+from cxsim.benchmarks.measures import MINIMUM, Measure, chance, interval, read_measures
 from cxsim.benchmarks.position import best_in_class, percentile, rank, shortfall
 from cxsim.benchmarks.profile import MISSED, Missed, Profile, ProfileMetric
 from cxsim.benchmarks.remarks import remarks
@@ -92,7 +92,7 @@ def score(
     entries = [entry for entry, _ in found]
     ends = None
     if replications is not None:
-        ends = replicated(replications, metrics=entries, whole=whole, given=given, low_confidence=low_confidence)
+        ends = replicated(replications, metrics=entries, whole=whole, low_confidence=low_confidence)
     low, high = combined(rows, total=total) if ends is None else ends.around(total, confidence=confidence)
     card = Scorecard(peers.name, peers.title, rows, gaps, total, low, high, confidence, ())
     return replace(card, notes=remarks(card, profile=peers, by_replication=ends is not None))
@@ -153,6 +153,10 @@ def _row(entry: ProfileMetric, measure: Measure, *, present: float, options: Opt
         flags.append(f"percentile: {place.basis}")
     if entry.rule == "percentile" and place.percentile is None:
         flags.append("score: the share of peers that is surely beaten")
+    n = None if math.isnan(measure.n) else int(measure.n)
+    # Of replications the number is what counts, and what a mean is over may be agents or days.
+    if n is not None and measure.replications == 0 and measure.sort != "mean" and n < MINIMUM[measure.sort]:
+        flags.append(f"few observations: {n}, below {MINIMUM[measure.sort]} for a {measure.sort}")
     worst, best = entry.ends
     ahead = best_in_class(entry, low_confidence=low_confidence)
     standing = rank(entry, value=value)
@@ -167,7 +171,7 @@ def _row(entry: ProfileMetric, measure: Measure, *, present: float, options: Opt
         entry.rule, _relative(to_peer, None if peer is None else peer.value, entry.unit),
         None if ahead is None else ahead[0], None if ahead is None else ahead[1], to_best,
         _relative(to_best, None if ahead is None else ahead[1], entry.unit),
-        None if standing is None else standing.place, None if standing is None else standing.of,
+        None if standing is None else standing.place, None if standing is None else standing.of, n,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,9 +10,11 @@ if TYPE_CHECKING:
 
 
 def say(value: float | None, unit: str, *, signed: bool = False) -> str:
-    """A value with its unit: 0.741 of unit '1' is '74.1%', 11520 s is '3.2 h', None is '-'."""
+    """A value with its unit: 0.741 of unit '1' is '74.1%', 11520 s is '3.2 h', None is '-', infinity 'no limit'."""
     if value is None:
         return "-"
+    if not math.isfinite(value):
+        return "no limit"
     sign = "+" if signed else ""
     if unit == "1":
         return f"{100 * value:{sign}.1f}%"

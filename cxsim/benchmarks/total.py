@@ -65,12 +65,12 @@ def replicated(
     *,
     metrics: Sequence[ProfileMetric],
     whole: float,
-    given: float = 0.0,
     low_confidence: bool = False,
 ) -> Spread:
     """Spread of the total over replications, each scored by itself with the same metrics and weights.
 
-    A replication in which a metric has no value is left out.
+    A replication in which a metric has no value is left out. What missing metrics add is the same in all and does not
+    count here.
 
     Parameters
     ----------
@@ -80,8 +80,6 @@ def replicated(
         Those that were measured.
     whole : float
         Sum of weights that the total is divided by.
-    given : float
-        What metrics without a value add to the total.
     low_confidence : bool
         Count peer figures of low confidence too.
 
@@ -106,7 +104,7 @@ def replicated(
                 metric.weight * metric.score(value, low_confidence=low_confidence)
                 for metric, value in zip(metrics, of, strict=True)
             )
-            totals.append(math.fsum(scores) / whole + given)
+            totals.append(math.fsum(scores) / whole)
     n = len(totals)
     if n < 2:
         return Spread(None, n)

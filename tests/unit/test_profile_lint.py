@@ -47,6 +47,7 @@ def said(*metrics: ProfileMetric, register: Any = None, **rest: Any) -> list[str
     return lint(group_of(*metrics), register=ALL if register is None else register, **rest)
 
 
+DOUBTFUL = cells({"q1": 0.2, "q3": 0.6}, confidence="low")
 SOUND = tuple(stated(name, 0.2) for name in "abcde")
 
 
@@ -83,6 +84,8 @@ def test_a_score_that_falls_as_the_metric_improves_is_found_by_trying() -> None:
         stated("a", 0.2),
         replace(ruled("banded", bands=(0.0, 0.5, 1.0)), weight=0.2),
         replace(ruled("percentile", peers=peers(0.1, 0.5), direction="higher"), weight=0.2),
+        # Figures of low confidence do not count, so the score is always the same.
+        replace(ruled("percentile", cells=DOUBTFUL, direction="lower"), weight=0.2),
     ):
         assert any(
             "does not rise as the metric improves" in text for text in said(wrong, *SOUND[1:], register=register)

@@ -34,6 +34,11 @@ def verdicts(card: AgentScorecard) -> dict[str, str]:
     return {agent.agent: agent.verdict for agent in card.agents}
 
 
+def own_verdicts(card: AgentScorecard) -> dict[str, str]:
+    """Verdicts on the only metric, where there is one."""
+    return {agent.agent: agent.values[0].verdict for agent in card.agents}
+
+
 def test_twins_of_unlike_luck_are_not_ranked() -> None:
     """Forty agents who all resolve with 0.7: their values lie far apart, and no one is called better or worse."""
     rng = np.random.default_rng(11)
@@ -64,6 +69,7 @@ def test_a_true_difference_is_found_and_ranked() -> None:
     card = agent_scorecard(pd.DataFrame(rows), profile=PROFILE)
     found = verdicts(card)
     assert (found["best"], found["worst"]) == ("better", "worse")
+    assert own_verdicts(card) == found
     assert {verdict for name, verdict in found.items() if name.startswith("a")} == {"like the team"}
     assert {agent.agent: agent.rank for agent in card.agents} == {
         "best": 1, "worst": 10, **{f"a{number}": 2 for number in range(8)},
@@ -76,8 +82,10 @@ def test_lower_is_better_turns_the_verdict_round() -> None:
     profile = group_of(scored("time", 1.0, 600.0, 200.0, unit="s"))
     rows = [mean(f"a{number}", 400.0, 300.0, 10.0) for number in range(4)]
     rows += [mean("quick", 300.0, 300.0, 10.0), mean("slow", 500.0, 300.0, 10.0)]
-    found = verdicts(agent_scorecard(pd.DataFrame(rows), profile=profile))
+    card = agent_scorecard(pd.DataFrame(rows), profile=profile)
+    found = verdicts(card)
     assert (found["quick"], found["slow"]) == ("better", "worse")
+    assert own_verdicts(card) == found
 
 
 def test_in_a_band_an_agent_only_differs() -> None:
@@ -142,15 +150,15 @@ def test_the_spread_of_twins_is_what_chance_gives() -> None:
     """Over many teams of equals the observed variance is on average the one that is said to be by chance."""
     rng = np.random.default_rng(2)
     ratios = []
-    for _ in range(150):
-        hits = rng.binomial(80, 0.7, size=10)
-        table = pd.DataFrame([share(f"a{i}", float(h), 80.0) for i, h in enumerate(hits)])
-        measures = [read_measures(table, group=name)[0] for name in table["group"]]
-        spread = spread_of("resolved", "default", measures, team=float(hits.sum()) / 800)
+    one = read_measures(pd.DataFrame([share("a", 56.0, 80.0)]), group="a")[0]
+    for _ in range(4000):
+        hits = rng.binomial(80, 0.7, size=5)
+        measures = [one._replace(value=h / 80, numerator=float(h)) for h in hits]
+        spread = spread_of("resolved", "default", measures, team=float(hits.sum()) / 400)
         assert spread.observed is not None
         assert spread.by_chance is not None
         ratios.append(spread.observed**2 / spread.by_chance**2)
-    assert np.mean(ratios) == pytest.approx(1.0, abs=4 * np.std(ratios) / math.sqrt(150))
+    assert np.mean(ratios) == pytest.approx(1.0, abs=4 * np.std(ratios) / math.sqrt(4000))
 
 
 def test_a_log_gives_errors_of_means_from_stretches_of_time() -> None:

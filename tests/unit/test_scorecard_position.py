@@ -246,6 +246,14 @@ def test_the_total_is_the_weighted_sum_for_any_mix_of_rules() -> None:
     assert score(measures, profile=group_of(*metrics)).total == pytest.approx((0.4 + 0.75 + 0.75 + 0.5) / 4)
 
 
+@pytest.mark.parametrize(("n", "few"), [(29, True), (30, False)])
+def test_a_share_of_few_contacts_is_flagged_with_their_number(n: int, few: bool) -> None:
+    counted = {"metric": "a", "value": 1.0, "numerator": float(n), "denominator": float(n), "n": n}
+    row = score(table(counted), profile=group_of(scored("a", 1.0, 0.0, 1.0))).rows[0]
+    assert row.n == n
+    assert any(f"few observations: {n}" in flag for flag in row.flags) == few
+
+
 def test_infinite_ends_do_not_spoil_a_card() -> None:
     """A goal over a wait never falls to nothing, so its worst is beyond all numbers."""
     metric = ruled("goal_ratio", unit="s", target=line(20.0), direction="lower")
@@ -253,4 +261,4 @@ def test_infinite_ends_do_not_spoil_a_card() -> None:
     assert card.total == 0.5
     assert card.rows[0].worst == (math.inf,)
     assert all(a <= b for a, b in itertools.pairwise(sorted(metric.score(v) for v in (10.0, 20.0, 40.0))))
-    assert "a:default" in card.to_text()
+    assert "no limit" in card.to_text()
