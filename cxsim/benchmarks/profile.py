@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from cxsim.benchmarks import rules
-from cxsim.benchmarks.cells import Cell, Direction, Peer, Provenance
+from cxsim.benchmarks.cells import Cell as Cell
+from cxsim.benchmarks.cells import Direction, Peer, Provenance
 from cxsim.benchmarks.position import percentile
 
 Missed = Literal["fail", "reweight", "zero", "peer_median"]
