@@ -364,17 +364,21 @@ def score(
     file: LogFile,
     words: Annotated[list[str] | None, typer.Argument(help="profile=NAME metrics=[...] replications=N")] = None,
     others: Annotated[list[str] | None, typer.Option("--with", help="a scenario, or FILE or FILE:READER")] = None,
+    agents: Annotated[bool, typer.Option("--agents", help="a scorecard of each agent instead")] = False,
     reader: Reader = "generic",
     out: OutOptional = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Scorecard of a real export against a benchmark profile, alone or beside other exports and simulations."""
-    from cxsim.record import beside, measured, read_settings, refuse_other_definitions
+    from cxsim.record import agents_of, beside, measured, read_settings, refuse_other_definitions
 
     settings = read_settings(words, reader=reader)
     profile = str(settings["profile"] or "inbound_voice")
     refuse_other_definitions(settings["metrics"], profile=profile)
+    if agents:
+        print(agents_of(file, settings, profile=profile).to_text())
+        return
     findings = measured(file, settings, profile=profile, command=_command())
     if others:
         findings = beside(findings, others, settings, profile=profile, command=_command())

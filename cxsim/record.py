@@ -10,8 +10,10 @@ from typing import Any, Final
 import pandas as pd
 
 from cxsim import shipped
+from cxsim.benchmarks.agents import AgentScorecard, agent_scorecard
 from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.scorecard import score
+from cxsim.contacts.log import ContactLog
 from cxsim.contacts.readers import read_log
 from cxsim.errors import RunError, nearest, problem
 from cxsim.metrics.requests import read
@@ -52,8 +54,7 @@ def read_settings(words: Sequence[str] | None, *, reader: str) -> dict[str, Any]
 
 def measured(file: Path, settings: Mapping[str, Any], *, profile: str | None, command: str) -> Findings:
     """Findings on one file, or on the shipped sample of that name."""
-    sample = shipped.folder("conf") / "reader" / f"{file}.csv"
-    log = read_log(sample if sample.is_file() and not file.exists() else file, reader=settings["reader"])
+    log = _log(file, settings)
     window = settings["window"]
     return findings_of_log(
         log,
@@ -63,6 +64,16 @@ def measured(file: Path, settings: Mapping[str, Any], *, profile: str | None, co
         window=None if window is None else (str(window[0]), str(window[1])),
         command=command,
     )
+
+
+def _log(file: Path, settings: Mapping[str, Any]) -> ContactLog:
+    sample = shipped.folder("conf") / "reader" / f"{file}.csv"
+    return read_log(sample if sample.is_file() and not file.exists() else file, reader=settings["reader"])
+
+
+def agents_of(file: Path, settings: Mapping[str, Any], *, profile: str) -> AgentScorecard:
+    """Scorecard of each agent of a record, none ranked on noise."""
+    return agent_scorecard(_log(file, settings), profile=profile)
 
 
 def beside(

@@ -17,6 +17,7 @@ from cxsim.designs.sweep import grid
 from cxsim.errors import RunError, problem
 from cxsim.model.load import overloads, rounding_notes
 from cxsim.protocol import POINTS, Given, Study, prepare
+from cxsim.reports.composites import composites_table
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goal_table
 from cxsim.reports.leverage import leverage_table
@@ -128,6 +129,9 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         warnings += [*overloads(scenario), *rounding_notes(scenario)]
     warnings += closed_doors(answer.estimates)
     base = next(iter(scenarios.values()))
+    cards = {} if points else _scorecards(study, answer, results, scenarios)
+    goals = pd.DataFrame() if points else goal_table(answer.estimates, scenarios)
+    peers = None if study.profile is None or points else load_profile(study.profile)
     return Findings(
         title=study.title,
         question=study.question,
@@ -135,12 +139,13 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         scenarios={} if points else scenarios,
         estimates=answer.estimates,
         differences=answer.differences,
-        scorecards={} if points else _scorecards(study, answer, results, scenarios),
+        scorecards=cards,
+        composites=composites_table(cards, answer.estimates, goals, profile=peers, level=study.level),
         explanations=answer.explanations,
         attribution=answer.attribution,
         leverage=leverage_table(answer.estimates, answer.explanations, profile=study.profile),
         sections=answer.sections,
-        goals=pd.DataFrame() if points else goal_table(answer.estimates, scenarios),
+        goals=goals,
         warnings=tuple(dict.fromkeys([*warnings, *answer.notes])),
         rules=rules_of(base),
         provenance={

@@ -39,6 +39,8 @@ class Findings:
         scenario, setting, metric, variant, value, low, high, level, unit, better: what each setting of a change did.
     sections : tuple of Section
         What a design has to say beside, as sentences and tables.
+    composites : DataFrame
+        scenario, score, value, low, high, notes: several metrics in one number.
     leverage : DataFrame
         scenario, driver, metric, variant, actual, best, statistic, gain, low, high, metric_unit, unit.
     goals : DataFrame
@@ -70,6 +72,7 @@ class Findings:
     explanations: pd.DataFrame = field(default_factory=pd.DataFrame)
     attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
     sections: tuple[Section, ...] = ()
+    composites: pd.DataFrame = field(default_factory=pd.DataFrame)
     leverage: pd.DataFrame = field(default_factory=pd.DataFrame)
     goals: pd.DataFrame = field(default_factory=pd.DataFrame)
     unavailable: pd.DataFrame = field(default_factory=pd.DataFrame)

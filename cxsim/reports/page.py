@@ -13,6 +13,7 @@ from markupsafe import Markup
 from cxsim.benchmarks.scorecard import Scorecard
 from cxsim.reports import background
 from cxsim.reports.changes import differences_table, settings_table, steps_table
+from cxsim.reports.composites import composites_shown
 from cxsim.reports.crosscheck import Check, erlang_check
 from cxsim.reports.curves import day_figure, sweep_figure, waits_figure
 from cxsim.reports.explained import level_parts, why_parts
@@ -102,6 +103,7 @@ def _contents(findings: Findings) -> dict[str, Any]:
         "why": why_parts(findings, most=SHOWN_SCENARIOS),
         "levels": level_parts(findings, few),
         "sweep": _sweep(findings),
+        "composites": composites_shown(findings.composites),
         "beside": side_by_side(findings.scorecards),
         "scorecards": [_scorecard(card, label, n) for n, (label, card) in enumerate(findings.scorecards.items())],
         "day": _picture(day_figure(findings.estimates, labels=few, name="day")) if few else "",
@@ -175,7 +177,7 @@ def _scorecard(card: Scorecard, label: str, number: int) -> dict[str, Any]:
             Cell(_band(row.best, unit), f"worst {' or '.join(shown(v, unit) for v in row.worst)}", number=False),
             Cell(shown(row.peer, unit), row.peer_statistic or ""),
             Cell(shown_difference(row.gap_to_peer, unit), f"to best {shown_difference(row.gap_to_best, unit)}"),
-            Cell(quartile),
+            Cell(quartile, f"rank {row.place}" if row.place else ""),
             Cell(_band(row.target, unit) or MISSING, reached if row.target else "", number=False),
         )
         rows.append(cells)
