@@ -31,7 +31,11 @@ brackets its 95 % interval. *Stated* is what a centre was staffed for, or what i
 stand in the scenario files. A pool alone is one kind of call and one team in the centre's shape, with plain Poisson
 arrivals, all days alike and nobody coming back, as the checks were made. The whole centre has busy and quiet days,
 repeats, redials and several channels. The last column says why a value differs where what is stated lies outside the
-interval; where it says nothing, chance or a rounded head count is enough.
+interval; where it says nothing, chance (one interval in twenty misses) or rounding is enough.
+
+What a check leaves open was chosen so that it is met: heads by the hour, the outsourcer's day, the clinicians'
+patience. Volumes, shares resolved and heads of the five newest centres were set the same way, mostly with other seeds.
+Agreement there is a fit and no test; a test are the pools whose inputs are all stated, and the formulas.
 """
 
 
