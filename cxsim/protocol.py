@@ -185,11 +185,20 @@ def _unpacked(part: Mapping[str, Any]) -> tuple[str, Scenario]:
     return part["label"], scenario
 
 
+# Shipped centres whose peers have another name.
+PEERS = {
+    "ecommerce_omni": "digital_ecommerce",
+    "saas_b2b_tiered": "saas",
+    "startup_support_4": "saas",
+}
+
+
 def default_profile(scenario: Scenario) -> str | None:
-    """The shipped profile of a scenario's name, else the one for inbound voice where there is a voice channel."""
+    """The shipped profile of a scenario's peers, else the one for inbound voice where there is a voice channel."""
     names = shipped.names("profile")
-    if scenario.stem in names:
-        return scenario.stem
+    known = PEERS.get(scenario.stem, scenario.stem)
+    if known in names:
+        return known
     voice = any(part.channel == "voice" for part in scenario.model.touchpoints.values())
     return "inbound_voice" if voice and "inbound_voice" in names else None
 
