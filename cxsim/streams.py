@@ -79,6 +79,9 @@ LATE_BY = 39
 TENURE = 40
 BATCH = 41
 CHOICE = 42
+POLARITY = 43  # of a comment
+SENTENCE = 44
+SUBSAMPLE = 45  # who stands for all where many sets of parameters are tried
 N_PURPOSES = 64
 
 # Kinds of entities; PERSON is a customer of the population (CUSTOMER is the purpose of choosing one).

@@ -85,8 +85,27 @@ def log_of(engine: Engine, columns: dict[str, Any], stretches: dict[str, Any]) -
             "seed": engine.seed,
             "scenario": scenario.name,
             "fingerprint": scenario.fingerprint,
+            "segments": _felt_by_segment(scenario),
+            "population": _people_by_segment(scenario),
         },
     )
+
+
+def _people_by_segment(scenario: Scenario) -> dict[str, float]:
+    """How many customers each segment has in all, with or without a case; nothing if no population is stated."""
+    customers = scenario.model.customers
+    if customers.population is None:
+        return {}
+    shares = {name: part.share for name, part in customers.segments.items()} or {"all": 1.0}
+    return {name: customers.population * share for name, share in shares.items()}
+
+
+def _felt_by_segment(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """How segments differ in what they feel, by name: only what the scenario states; perception says the rest."""
+    told = {"annual_churn", "tolerance", "expectation"}
+    segments = scenario.model.customers.segments
+    stated = {name: part.model_dump(include=told, exclude_unset=True) for name, part in segments.items()}
+    return {name: values for name, values in stated.items() if values}
 
 
 def _touchpoints(columns: dict[str, Any], tables: Tables, *, replication: int) -> Table:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from cxsim.contacts.log import ContactLog
 from cxsim.errors import PerceptionError, nearest, problem
 from cxsim.perception.answers import opinions, response_probability
 from cxsim.perception.journeys import Journeys, journeys_of
-from cxsim.perception.loyalty import churn_probability, experience, stocks
+from cxsim.perception.loyalty import YEAR, experience, hazard_of, hazards, stocks
 from cxsim.perception.parameters import Anchors, PerceptionModel
 from cxsim.perception.satisfaction import contributions
 
@@ -44,6 +45,9 @@ _FORMS: Final[dict[str, dict[str, tuple[float, tuple[tuple[int, float], ...]]]]]
         "mean": (0.0, tuple((cut, 1.0) for cut in range(10))),
     },
 }
+
+
+_N_FIFTIETHS: Final = 50
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,10 @@ def anchor(
     counted = experience(felt, held, model=model)
     stock = stocks(journeys, counted, model=model).stock if (journeys.customer >= 0).any() else counted
     churn = model.targets.annual_churn if targets.annual_churn is None else targets.annual_churn
-    return replace(neutral, **cuts, base_hazard=_base_hazard(stock, churn, model=model))
+    if not 0.0 < churn < 1.0:
+        raise PerceptionError(problem("targets.annual_churn", f"{churn}", "a share between 0 and 1"))
+    *_, lived = hazards(stock, months=YEAR, model=model, base_hazard=1.0)
+    return replace(neutral, **cuts, base_hazard=hazard_of(churn, lived), exposure=_in_fiftieths(lived))
 
 
 def _nobody() -> PerceptionError:
@@ -191,18 +198,12 @@ def _form(metric: str, target: Target) -> tuple[float, tuple[tuple[int, float], 
     return constant, terms
 
 
-def _base_hazard(stock: Array, annual_churn: float, *, model: PerceptionModel) -> float:
-    """The hazard without experiences [1/month] with which this share of customers leaves within 12 months."""
-    if not 0.0 < annual_churn < 1.0:
-        raise PerceptionError(problem("targets.annual_churn", f"{annual_churn}", "a share between 0 and 1"))
-
-    def missing(hazard: float) -> float:
-        return annual_churn - float(np.mean(churn_probability(stock, model=model, base_hazard=hazard)))
-
-    highest = 1.0
-    while missing(highest) > 0.0:
-        highest *= 2.0
-    return _falling_root(missing, 0.0, highest)
+def _in_fiftieths(values: Array) -> tuple[float, ...]:
+    """Means of fifty equal parts of some values, from the smallest on."""
+    ordered = np.sort(values)
+    edges = np.linspace(0, len(ordered), _N_FIFTIETHS + 1).astype(np.intp)
+    # Fewer values than parts: neighbouring parts share one.
+    return tuple(float(np.mean(ordered[min(a, len(ordered) - 1) : max(b, a + 1)])) for a, b in pairwise(edges))
 
 
 def _falling_root(function: Callable[[float], float], low: float, high: float) -> float:

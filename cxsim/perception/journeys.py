@@ -93,6 +93,8 @@ class Journeys:
         Decodes the codes, as in the log.
     row : array [m]
         Row of each touch in the log that the journeys were read from; empty if they come from elsewhere.
+    segments : mapping of str to mapping of str to float
+        What the scenario states of its segments: annual_churn, tolerance, expectation.
     """
 
     owner: Array
@@ -123,6 +125,7 @@ class Journeys:
     first: Mapping[str, Array] = field(default_factory=dict)
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     row: Array = field(default_factory=lambda: np.empty(0, np.intp))
+    segments: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.case)
@@ -212,6 +215,7 @@ def journeys_of(log: ContactLog) -> Journeys:
         first={name: t.columns[name][rows.order[rows.starts]] for name in _FIRST if name in t},
         names=dict(log.names),
         row=rows.order[touched],
+        segments=dict(log.meta.get("segments", {})),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
-from dataclasses import Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -101,14 +101,25 @@ class _Reading:
         values: dict[str, Any] = {}
         for name, entry in declared.items():
             at = f"{where}.{name}"
+            if name not in given and entry.default is not MISSING:
+                continue
             if name not in given:
                 self.problems.append(problem(at, "missing", "a model is complete in itself", "copy it from default"))
+            elif "part" in entry.metadata:
+                values[name] = self.parts(entry.metadata["part"], given[name], at)
             elif is_dataclass(hints[name]):
                 inner = self.group(hints[name], given[name], at)
                 values[name] = hints[name](**inner) if len(inner) == len(fields(hints[name])) else None
             else:
                 values[name] = self.leaf(entry, given[name], at)
         return values
+
+    def parts(self, kind: type, given: object, where: str) -> dict[str, Any]:
+        """Parts of one kind by name, each of which may say a little."""
+        if not isinstance(given, dict):
+            self.problems.append(problem(where, f"{given!r}", "parts by name", "write {} for none"))
+            return {}
+        return {str(name): kind(**self.group(kind, part, f"{where}.{name}")) for name, part in given.items()}
 
     def leaf(self, entry: Field[Any], given: object, where: str) -> Any:
         """One number, one row of numbers, or numbers by name."""

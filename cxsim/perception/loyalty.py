@@ -92,7 +92,9 @@ def stocks(journeys: Journeys, counted: Array, *, model: PerceptionModel, at: fl
     return Stocks(replication[starts], customer[starts], stock)
 
 
-def hazards(stock: Array, *, months: int, model: PerceptionModel, base_hazard: float | None = None) -> Iterator[Array]:
+def hazards(
+    stock: Array, *, months: int, model: PerceptionModel, base_hazard: float | Array | None = None
+) -> Iterator[Array]:
     """Hazard of leaving added up to the end of each month, arrays [k] one after the other, with no new experience.
 
     Parameters
@@ -101,8 +103,8 @@ def hazards(stock: Array, *, months: int, model: PerceptionModel, base_hazard: f
         Now; it decays from month to month.
     months : int
     model : PerceptionModel
-    base_hazard : float, optional
-        Instead of the anchored one [1/month].
+    base_hazard : float or array [k], optional
+        Instead of the anchored one [1/month]; see `base_hazard_of`.
     """
     churn = model.churn
     hazard = model.anchors.base_hazard if base_hazard is None else base_hazard
@@ -114,13 +116,36 @@ def hazards(stock: Array, *, months: int, model: PerceptionModel, base_hazard: f
         yield total
 
 
-def churn_probability(stock: Array, *, model: PerceptionModel, base_hazard: float | None = None) -> Array:
+def base_hazard_of(annual_churn: float, *, model: PerceptionModel) -> float:
+    """Hazard without experiences [1/month] of customers of whom this share leaves in a year of benchmark service."""
+    lived = np.array(model.anchors.exposure)
+    return hazard_of(annual_churn, lived)
+
+
+def hazard_of(annual_churn: float, lived: Array) -> float:
+    """Hazard [1/month] with which this share leaves, of customers who live so many months of it in a year [k]."""
+    if annual_churn <= 0.0:
+        return 0.0
+    # By Newton from below: the share that leaves is rising and concave, so that no step goes too far.
+    hazard = 0.0
+    for _ in range(100):
+        stay = np.exp(-hazard * lived)
+        missing = annual_churn - float(np.mean(-np.expm1(-hazard * lived)))
+        if missing <= 1e-14:
+            break
+        hazard += missing / float(np.mean(lived * stay))
+    return hazard
+
+
+def churn_probability(stock: Array, *, model: PerceptionModel, base_hazard: float | Array | None = None) -> Array:
     """Probability [k] of leaving within 12 months, given the stock now [k]."""
     *_, reached = hazards(stock, months=YEAR, model=model, base_hazard=base_hazard)
     return -np.expm1(-reached)
 
 
-def leaving_month(held: Stocks, *, model: PerceptionModel, seed: int, months: int = YEAR) -> Array:
+def leaving_month(
+    held: Stocks, *, model: PerceptionModel, seed: int, months: int = YEAR, base_hazard: float | Array | None = None
+) -> Array:
     """Month [k] in which each customer leaves, from 1; infinite when not within `months`.
 
     Each person carries one exponential threshold through every scenario, so better facts never make anyone leave
@@ -133,20 +158,43 @@ def leaving_month(held: Stocks, *, model: PerceptionModel, seed: int, months: in
         key = streams.replication_key(seed, int(which))
         threshold[chosen] = -streams.logs(streams.uniforms(key, streams.PERSON, held.customer[chosen], where))
     survived = np.zeros(len(threshold))
-    for reached in hazards(held.stock, months=months, model=model):
+    for reached in hazards(held.stock, months=months, model=model, base_hazard=base_hazard):
         survived += reached < threshold
     return np.where(survived == months, np.inf, survived + 1.0)
 
 
-def months_of_margin(stock: Array, *, model: PerceptionModel) -> Array:
+def months_of_margin(stock: Array, *, model: PerceptionModel, base_hazard: float | Array | None = None) -> Array:
     """Months [k] that a customer's margin is worth today: expected survival, discounted, over the model's months."""
     total = np.zeros(len(stock))
-    for month, reached in enumerate(hazards(stock, months=round(model.value.months), model=model), start=1):
+    months = round(model.value.months)
+    for month, reached in enumerate(hazards(stock, months=months, model=model, base_hazard=base_hazard), start=1):
         total += np.exp(-reached) * (1.0 + model.value.discount) ** (-month / YEAR)
     return total
 
 
-def lifetime_value(stock: Array, margin: Array, *, model: PerceptionModel, cost_to_serve: float | Array = 0.0) -> Array:
+def outlook(
+    stock: Array, *, months: int, model: PerceptionModel, base_hazard: float | Array | None = None
+) -> tuple[Array, Array]:
+    """Probability [k] of leaving within 12 months, and months [k] of margin of so many to come, in one go."""
+    lived, churn = np.zeros(len(stock)), np.zeros(len(stock))
+    reached = hazards(stock, months=max(months, YEAR), model=model, base_hazard=base_hazard)
+    for month, total in enumerate(reached, start=1):
+        stay = np.exp(-total)
+        if month == YEAR:
+            churn = 1.0 - stay
+        if month <= months:
+            lived += stay * (1.0 + model.value.discount) ** (-month / YEAR)
+    return churn, lived
+
+
+def lifetime_value(
+    stock: Array,
+    margin: Array,
+    *,
+    model: PerceptionModel,
+    cost_to_serve: float | Array = 0.0,
+    base_hazard: float | Array | None = None,
+) -> Array:
     """Discounted expected margin less the cost to serve [money], array [k]; NaN where no margin is given.
 
     Parameters
@@ -156,7 +204,7 @@ def lifetime_value(stock: Array, margin: Array, *, model: PerceptionModel, cost_
     model : PerceptionModel
     cost_to_serve : float or array [k] of money/month
     """
-    return (margin - cost_to_serve) * months_of_margin(stock, model=model)
+    return (margin - cost_to_serve) * months_of_margin(stock, model=model, base_hazard=base_hazard)
 
 
 def more_disloyal(journeys: Journeys, held: Opinions, *, model: PerceptionModel, seed: int) -> Array:

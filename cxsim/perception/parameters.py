@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import inf
+from math import inf, nan
 from typing import Any, NamedTuple
 
 
@@ -16,6 +16,16 @@ def number(unit: str, meaning: str, *, least: float = 0.0, most: float = inf) ->
 def numbers(unit: str, meaning: str, *, length: int, least: float = -inf, most: float = inf) -> Any:
     """Declare a row of numbers of one length."""
     return field(metadata={"unit": unit, "meaning": meaning, "least": least, "most": most, "length": length})
+
+
+def stated(unit: str, meaning: str, *, otherwise: float, least: float = -inf, most: float = inf) -> Any:
+    """Declare a number that may be left out."""
+    return field(default=otherwise, metadata={"unit": unit, "meaning": meaning, "least": least, "most": most})
+
+
+def parts_by_name(kind: type, meaning: str) -> Any:
+    """Declare parts of one kind by name, the names being those of a log; a part may be left out or say a little."""
+    return field(metadata={"unit": "", "meaning": meaning, "part": kind})
 
 
 def by_name(unit: str, meaning: str) -> Any:
@@ -147,11 +157,17 @@ class Response:
 
 @dataclass(frozen=True)
 class Comments:
-    """Who writes a comment."""
+    """Who writes a comment, and about what."""
 
     by_satisfaction: tuple[float, ...] = numbers(
         "share", "share of answers 1 to 5 that come with a comment", length=5, least=0.0, most=1.0
     )
+    generic_when_low: float = number("share", "comments at answers 1 to 3 that name nothing", most=1.0)
+    outside: float = number("share", "comments at answers 1 to 3 on product, delivery, policy or price", most=1.0)
+    generic_when_high: float = number("share", "comments at answers 4 and 5 that name nothing", most=1.0)
+    attention: float = number("SD", "scale of the Gumbel noise on which loss is named")
+    solved_at_once: float = number("SD", "weight of being solved at the first contact among what is praised")
+    contrary: float = number("share", "comments whose tone is the opposite of the answer", most=1.0)
 
 
 @dataclass(frozen=True)
@@ -187,8 +203,19 @@ class Value:
 class Offsets:
     """Shifts of all three indices that are not due to what happened."""
 
-    segments: Mapping[str, float] = by_name("SD", "by name of segment")
     contact_types: Mapping[str, float] = by_name("SD", "by name of contact type")
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What the customers of a segment have that others have not; what a scenario states of its segments wins."""
+
+    annual_churn: float = stated(
+        "share", "customers who leave in a year of benchmark service; left out, that of all", otherwise=nan,
+        least=0.0, most=0.99,
+    )  # fmt: skip
+    tolerance: float = stated("1", "factor on the wait that is forgiven", otherwise=1.0, least=1e-9)
+    expectation: float = stated("SD", "what is expected beyond the usual; lowers every index", otherwise=0.0)
 
 
 @dataclass(frozen=True)
@@ -230,6 +257,9 @@ class Anchors:
     ease_mean: float = number("SD", "mean ease index", least=-inf)
     ease_spread: float = number("SD", "SD of the ease latent", least=1.0)
     base_hazard: float = number("1/month", "churn hazard of a customer without experiences")
+    exposure: tuple[float, ...] = numbers(
+        "month", "months of base hazard lived in a year, mean of each fiftieth of the customers", length=50, least=0.0
+    )
 
 
 @dataclass(frozen=True)
@@ -263,6 +293,7 @@ class PerceptionModel:
     moments: Moments
     targets: Shapes
     anchors: Anchors
+    segments: Mapping[str, Segment] = parts_by_name(Segment, "segments that feel otherwise, by name")
     name: str = "default"
     notes: tuple[str, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.perception.journeys import SELF, Journeys
-from cxsim.perception.parameters import Family, Memory, PerceptionModel
+from cxsim.perception.parameters import Family, Memory, PerceptionModel, Segment
 from cxsim.units import HOUR
 
 Array = npt.NDArray[Any]
@@ -47,6 +47,7 @@ FAMILY: Final = {
     "elapsed": "outcome",
 }
 N_TOUCH_DRIVERS: Final = 5
+SEGMENT_DEFAULTS: Final[dict[str, float]] = vars(Segment())
 METRICS: Final = ("satisfaction", "ease", "recommendation")
 
 
@@ -59,7 +60,7 @@ class Contributions:
     drivers : array [n, 11] of SD
         In the order of DRIVERS; positive is good.
     offset : array [n] of SD
-        Shift by segment and contact type, the same for all three metrics.
+        Shift by expectation of the segment and by contact type, the same for all three metrics.
     satisfaction, ease, recommendation : arrays [n] of SD
         The indices: offset + sum over drivers of weight x contribution.
     """
@@ -141,6 +142,9 @@ def _wait_terms(journeys: Journeys, *, model: PerceptionModel) -> Array:
     loss, tolerance, scale = (
         np.array([getattr(kind, name) for kind in kinds])[channel] for name in ("loss", "tolerance", "scale")
     )
+    patient = by_segment(journeys, "tolerance", model=model)
+    if patient is not None:
+        tolerance = tolerance * patient[journeys.owner]
     announced = waiting.announcement * journeys.announced + (1.0 - waiting.announcement) * tolerance
     tolerance = np.where(np.isnan(journeys.announced), tolerance, announced)
     wait = journeys.wait + waiting.offline * journeys.offline_wait
@@ -202,12 +206,36 @@ def _journey_terms(journeys: Journeys, *, model: PerceptionModel) -> Array:
 
 
 def _offsets(journeys: Journeys, *, model: PerceptionModel) -> Array:
-    """Shift by segment and contact type, array [n]."""
+    """Shift by expectation of the segment and by contact type, array [n]."""
     offset = np.zeros(len(journeys))
-    for column, shifts in (("segment", model.offsets.segments), ("contact_type", model.offsets.contact_types)):
-        if shifts and column in journeys.first:
-            offset += _by_code(journeys.first[column], journeys.names.get(column, ()), shifts, 0.0)
+    expected = by_segment(journeys, "expectation", model=model)
+    if expected is not None:
+        offset -= expected
+    shifts = model.offsets.contact_types
+    if shifts and "contact_type" in journeys.first:
+        offset += _by_code(journeys.first["contact_type"], journeys.names.get("contact_type", ()), shifts, 0.0)
     return offset
+
+
+def by_segment(journeys: Journeys, field: str, *, model: PerceptionModel) -> Array | None:
+    """A number of the segment of each journey, array [n]; None where no segment differs from the rest."""
+    if "segment" not in journeys.first:
+        return None
+    values = segment_values(model, field, stated=journeys.segments)
+    if not values:
+        return None
+    otherwise = SEGMENT_DEFAULTS[field]
+    return _by_code(journeys.first["segment"], journeys.names.get("segment", ()), values, otherwise)
+
+
+def segment_values(
+    model: PerceptionModel, field: str, *, stated: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    """A number by name of segment: that of the model, and over it what the scenario states; defaults are left out."""
+    otherwise = SEGMENT_DEFAULTS[field]
+    found = {name: float(getattr(segment, field)) for name, segment in model.segments.items()}
+    found |= {name: float(values[field]) for name, values in stated.items() if values.get(field) is not None}
+    return {name: value for name, value in found.items() if value == value and value != otherwise}
 
 
 def _by_code(codes: Array, names: Sequence[str], values: Mapping[str, float], otherwise: float) -> Array:

@@ -21,12 +21,13 @@ from scipy.special import ndtr
 from cxsim.contacts.columns import NOBODY
 from cxsim.contacts.log import ContactLog
 from cxsim.contacts.order import distinct
+from cxsim.perception.customers import end_of
 from cxsim.perception.explain import SCORES
 from cxsim.perception.loyalty import MONTH, counted_experience, months_of_margin, stocks
 from cxsim.perception.moments import OF_WHOLE_JOURNEYS, UNFELT, Kept, Moment, Touches, had_it_kept, kept_at
 from cxsim.perception.parameters import PerceptionModel
 from cxsim.perception.satisfaction import Contributions, contributions
-from cxsim.perception.surveys import Feelings, end_of
+from cxsim.perception.surveys import Feelings
 
 Array = npt.NDArray[Any]
 

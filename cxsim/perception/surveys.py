@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog, Table
-from cxsim.contacts.order import distinct
 from cxsim.perception.answers import Opinions, answers, expected_answer, opinions, probability_above
+from cxsim.perception.customers import customers_of
 from cxsim.perception.journeys import Journeys, journeys_of
 from cxsim.perception.load import load_model
-from cxsim.perception.loyalty import churn_probability, experience, months_of_margin, stocks
 from cxsim.perception.parameters import PerceptionModel
 from cxsim.perception.satisfaction import Contributions, contributions
 
@@ -71,7 +69,7 @@ def perceive(
     journeys, felt, held = found.journeys, found.felt, found.held
     return log.with_tables(
         surveys=_surveys(journeys, felt, held, model=model, seed=seed),
-        customers=_customers(log, journeys, felt, held, model=model),
+        customers=customers_of(log, journeys, felt, held, model=model),
     )
 
 
@@ -102,47 +100,3 @@ def _surveys(journeys: Journeys, felt: Contributions, held: Opinions, *, model: 
             "expected_detractor": 1.0 - probability_above(felt.recommendation, cuts.recommendation[6]),
         },
     )
-
-
-def _customers(
-    log: ContactLog, journeys: Journeys, felt: Contributions, held: Opinions, *, model: PerceptionModel
-) -> Table:
-    """The customers of the log, or else those of its touchpoints, with churn and lifetime value."""
-    customers = log.customers if len(log.customers) else _seen(journeys)
-    if not len(customers):
-        return customers
-    now = stocks(journeys, experience(felt, held, model=model), model=model, at=end_of(log, journeys))
-    margin = customers.columns.get("margin", np.full(len(customers), np.nan))
-    order = np.argsort(customers.customer, kind="stable")
-    ordered = customers.customer[order]
-    place = np.minimum(np.searchsorted(ordered, now.customer), len(ordered) - 1)
-    listed = ordered[place] == now.customer
-    row, stock = order[place[listed]], now.stock[listed]
-    # A customer without a journey in a replication has an empty stock there.
-    nothing = np.zeros(1)
-    base_churn, base_months = churn_probability(nothing, model=model), months_of_margin(nothing, model=model)
-    share = 1.0 / max(len(distinct(journeys.replication)), 1)
-    more_churn = (churn_probability(stock, model=model) - base_churn) * share
-    more_months = (months_of_margin(stock, model=model) - base_months) * share
-    months = base_months + np.bincount(row, more_months, minlength=len(customers))
-    return customers.with_columns(
-        churn=base_churn + np.bincount(row, more_churn, minlength=len(customers)), lifetime_value=margin * months
-    )
-
-
-def _seen(journeys: Journeys) -> Table:
-    """The identified customers of the journeys, each with the segment of the first journey seen."""
-    known = np.flatnonzero(journeys.customer >= 0)
-    customer, at = np.unique(journeys.customer[known], return_index=True)
-    columns = {"customer": customer}
-    if "segment" in journeys.first:
-        columns["segment"] = journeys.first["segment"][known[at]]
-    return Table("customers", columns if len(customer) else {})
-
-
-def end_of(log: ContactLog, journeys: Journeys) -> float:
-    """Instant from which churn and value look ahead [s]: the horizon of the log, else its last event."""
-    horizon = log.meta.get("horizon")
-    if horizon is not None:
-        return float(horizon)
-    return float(journeys.end.max()) if len(journeys) else 0.0

@@ -120,6 +120,10 @@ def _demand(model: ScenarioModel) -> Iterator[str]:
         yield from shares(
             "customers.segments", (part.share for part in model.customers.segments.values()), exactly=True
         )
+    for name, part in model.customers.segments.items():
+        if (part.margin or 0.0) < 0.0 and not model.customers.confirm_negative_margin:
+            where, given = f"scenario.customers.segments.{name}.margin", f"{part.margin:g} per month"
+            yield problem(where, given, "0 or more", "customers.confirm_negative_margin=true says that it is meant")
     horizon = model.calendar.days * DAY
     for name, shape in model.shapes.items():
         if shape.start + shape.every * len(shape.values) > DAY + ROUNDING:

@@ -58,11 +58,16 @@ RatePerDay = Annotated[float, BeforeValidator(units.per_day), _text(r"^[0-9.]+ p
 MoneyPerHour = Annotated[
     float, BeforeValidator(lambda v: units.per_day(v) / 24.0), _text(r"^[0-9.]+ per hour$", "29 per hour")
 ]
-MoneyPerMonth = Annotated[
-    float,
-    BeforeValidator(lambda v: units.per_day(v) * 365.25 / 12.0),
-    _text(r"^[0-9.]+ per month$", "40 per month"),
-]
+
+
+def _per_month(value: object) -> float:
+    """Money a month, which may be below 0, unlike a rate of events."""
+    below = isinstance(value, str) and value.lstrip().startswith("-")
+    size = units.per_day(str(value).lstrip()[1:] if below else value) * 365.25 / 12.0
+    return -size if below else size
+
+
+MoneyPerMonth = Annotated[float, BeforeValidator(_per_month), _text(r"^-?[0-9.]+ per month$", "40 per month")]
 Share = Annotated[float, BeforeValidator(units.share), _text(r"^[0-9.]+%$", "27%")]
 Clock = Annotated[float, BeforeValidator(units.clock), _text(r"^\d\d?:\d\d$", "08:30")]
 Instant = Annotated[float, BeforeValidator(units.instant), _text(r"^day \d+ \d\d:\d\d$", "day 2 09:00")]

@@ -78,6 +78,9 @@ class Segment(Part):
 
     share: Share = field("share of the customers", 1.0)
     margin: MoneyPerMonth | None = field("margin a customer brings before service", None)
+    annual_churn: Share | None = field("customers who leave in a year of benchmark service", None, le=0.99)
+    tolerance: Number = field("factor on the wait that is forgiven", 1.0, gt=0, le=100)
+    expectation: Number = field("what is expected beyond the usual; lowers every score [SD]", 0.0, ge=-5, le=5)
 
 
 class Customers(Part):
@@ -85,6 +88,7 @@ class Customers(Part):
 
     population: Whole | None = field("number of customers; left out, every case is a new customer", None, ge=1)
     segments: dict[Name, Segment] = field("personas; shares add up to 1", {})
+    confirm_negative_margin: Decision = field("a margin below 0 is meant: who stays longer then costs more", False)
 
 
 class Shape(Part):

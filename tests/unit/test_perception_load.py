@@ -52,6 +52,14 @@ def test_a_value_outside_its_evidence_is_taken_and_noted(document, tmp_path):
     assert "touch.transfer: 0.9" in model.notes[0]
 
 
+def test_a_segment_may_say_a_little(document, tmp_path):
+    document["segments"] = {
+        "gold": {"tolerance": {"value": 2, "grade": "D", "source": "a guess"}, "annual_churn": "8%"}
+    }
+    gold = loaded(document, tmp_path).segments["gold"]
+    assert (gold.tolerance, gold.annual_churn, gold.expectation) == (2.0, 0.08, 0.0)
+
+
 def test_an_unknown_key_is_refused_with_a_suggestion(document, tmp_path):
     document["touch"]["tranfser"] = document["touch"].pop("transfer")
     with pytest.raises(PerceptionError) as caught:
@@ -75,7 +83,9 @@ def test_an_unknown_key_is_refused_with_a_suggestion(document, tmp_path):
         ("comments", "by_satisfaction", [0.1, 0.2], "a list of 5 numbers"),
         ("anchors", "satisfaction", [0.0, 1.0, 0.5, 2.0], "cuts that rise"),
         ("targets", "satisfaction", [0.5, 0.5, 0.5, 0.0, 0.0], "sums to 1.5"),
-        ("offsets", "segments", 3, "numbers by name"),
+        ("offsets", "contact_types", 3, "numbers by name"),
+        ("segments", "gold", {"tolerance": 0}, "above 0"),
+        ("segments", "gold", {"patience": 2}, "keys here are annual_churn, tolerance, expectation"),
         ("touch", "transfer", {"value": 0.2, "rnage": [0, 1]}, "did you mean 'range'?"),
         ("touch", "transfer", {"value": 0.2, "range": 1}, "a lowest and a highest"),
     ],

@@ -187,7 +187,7 @@ def test_complaints_start_lower_by_name():
     question = replace(journey({}), first={"contact_type": np.array([0])})
     assert contributions(complaint, model=MODEL).satisfaction[0] == pytest.approx(-0.5)
     assert contributions(question, model=MODEL).satisfaction[0] == 0.0
-    neutral = replace(MODEL, offsets=Offsets({}, {}))
+    neutral = replace(MODEL, offsets=Offsets({}))
     assert contributions(complaint, model=neutral).satisfaction[0] == 0.0
 
 

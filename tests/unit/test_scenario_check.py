@@ -87,6 +87,9 @@ def test_good_scenario_is_good():
             "add up to 1.2",
         ),
         ("customers.segments", {"a": {"share": 0.5}}, "add up to 0.5"),
+        ("customers.segments", {"a": {"margin": "-3 per month"}}, "confirm_negative_margin=true"),
+        ("customers.segments", {"a": {"tolerance": 0}}, "greater than 0"),
+        ("customers.segments", {"a": {"annual_churn": 1}}, "less than or equal to 0.99"),
         # names
         ("contact_types.call.enters", {"fone": 1}, "did you mean 'phone'?"),
         ("contact_types.call.shape", "dya", "did you mean 'day'?"),
@@ -207,3 +210,8 @@ def test_mistake_common_to_all_types_of_a_touchpoint_is_said_once():
 
 def test_scenario_that_is_no_mapping_of_mappings_is_refused():
     assert problems({"name": "x", "calendar": 5, "contact_types": [], "touchpoints": "phone"})
+
+
+def test_a_negative_margin_that_is_meant_is_taken():
+    given = with_value("customers", {"segments": {"a": {"margin": "-3 per month"}}, "confirm_negative_margin": True})
+    assert load_scenario(given).model.customers.segments["a"].margin == pytest.approx(-3.0)

@@ -74,6 +74,9 @@ PURPOSES = {
     "TENURE": 40,
     "BATCH": 41,
     "CHOICE": 42,
+    "POLARITY": 43,
+    "SENTENCE": 44,
+    "SUBSAMPLE": 45,
 }
 
 # (seed, replication, kind, number, contact, touch, purpose), 64 bits, uniform number; by `twin` below, then frozen.
