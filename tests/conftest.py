@@ -23,6 +23,7 @@ from cxsim.contacts.columns import (
     WARM,
 )
 from cxsim.contacts.log import ContactLog, Table
+from cxsim.metrics.comments import THEMES
 
 NAN = math.nan
 NAMES = {
@@ -30,6 +31,9 @@ NAMES = {
     "contact_type": ["password", "incident"],
     "touchpoint": ["portal", "phone", "ticket", "second_line"],
     "agent_group": ["desk", "tickets"],
+    "theme": list(THEMES),
+    "polarity": ["negative", "positive"],
+    "sentence": [f"sentence {k}" for k in range(4)],
 }
 BOT, PHONE, TICKET, SECOND_LINE = range(4)
 
@@ -186,13 +190,30 @@ def _survey(rng, row):
         "invited": bool(rng.random() < 0.8),
         "answered": bool(rng.random() < 0.4),
         "satisfaction": int(rng.integers(0, 6)),
+        "satisfaction_of_2": int(rng.integers(0, 3)),
+        "satisfaction_of_7": int(rng.integers(0, 8)),
+        "satisfaction_of_10": int(rng.integers(0, 11)),
         "ease": int(rng.integers(0, 8)),
+        "effort": int(rng.integers(0, 6)),
+        "more_disloyal": bool(rng.random() < 0.4),
+        "intends_to_leave": bool(rng.random() < 0.1),
+        "theme": int(rng.integers(-1, 13)),
+        "polarity": int(rng.integers(-1, 2)),
+        "sentence": int(rng.integers(-1, 4)),
         "recommendation": int(rng.integers(-1, 11)),
         "expected_top_box": top_two * float(rng.random()),
         "expected_top_two": top_two,
         "expected_satisfaction": 1.0 + 4.0 * float(rng.random()),
         "expected_ease": 1.0 + 6.0 * float(rng.random()),
+        "expected_three_plus": top_two + (1.0 - top_two) * float(rng.random()),
+        "expected_good": float(rng.random()),
+        "expected_satisfaction_of_7": 1.0 + 6.0 * float(rng.random()),
+        "expected_top_two_of_7": float(rng.random()),
+        "expected_satisfaction_of_10": 1.0 + 9.0 * float(rng.random()),
+        "expected_top_two_of_10": float(rng.random()),
+        "expected_top_three_of_10": float(rng.random()),
         "expected_agree": agree,
+        "expected_effort": 1.0 + 4.0 * float(rng.random()),
         "expected_promoter": float(shares[0]),
         "expected_detractor": float(shares[1]),
     }

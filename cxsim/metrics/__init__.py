@@ -7,5 +7,6 @@ from cxsim.metrics import workload as workload
 from cxsim.metrics import resolution as resolution
 from cxsim.metrics import transfers as transfers
 from cxsim.metrics import perception_scores as perception_scores
+from cxsim.metrics import comments as comments
 from cxsim.metrics import financial as financial
 from cxsim.metrics import workforce as workforce

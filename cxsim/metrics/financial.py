@@ -128,7 +128,11 @@ def cost_per_resolution(log: ContactLog, *, evidence: str = "believed") -> Ratio
     null=EVERYONE,
 )
 def churn_rate(log: ContactLog) -> Ratio:
-    """Share of customers expected to leave within 12 months, from the hazard that experience moves."""
+    """Share of customers expected to leave within 12 months, from the hazard that experience moves.
+
+    Counted are the customers of the log, who all had a case, each with the base hazard of their segment. Behaviour, not
+    what a survey says about it; answers never enter it.
+    """
     churn = log.customers.churn
     return Ratio.mean(churn[churn == churn])
 
@@ -145,7 +149,11 @@ def churn_rate(log: ContactLog) -> Ratio:
     null=f"{EVERYONE}; without any margin the metric is unavailable",
 )
 def customer_lifetime_value(log: ContactLog) -> Ratio:
-    """Mean discounted margin that a customer is expected to bring, of customers whose margin is known."""
+    """Mean discounted margin less cost to serve that a customer is expected to bring, where a margin is known.
+
+    The cost to serve is what all pay of the log comes to for one customer of the segment and month, idle time included.
+    Without `customers.population` and `agent_groups.<name>.cost` in the scenario it is 0: margins then count whole.
+    """
     value = log.customers.lifetime_value
     known = value == value
     if len(value) and not known.any():

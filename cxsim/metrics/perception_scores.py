@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +24,85 @@ NO_ANSWER = "nobody surveyed, or no case, gives no value"
 TRIAD = "MetricNet, Measuring and managing the customer experience, metricnet.com/customer-experience-scorecard"
 
 
-def _answers(log: ContactLog, name: str, column: str, *, lowest: int) -> Array:
-    """Answers given [n]; a question left open does not count."""
+class Question(NamedTuple):
+    """How one score is read off a question: its column and number of answers, what counts, its expected column.
+
+    `at_least` is the lowest answer that counts towards a share; None is the mean. `on_hundred` is the mean on 0 to 100.
+    """
+
+    column: str
+    n_answers: int
+    at_least: int | None
+    expected: str
+    on_hundred: bool = False
+
+    def scored(self, values: Array, *, expected: bool) -> Array:
+        """Contributions [n] to the numerator, of answers or of their expectations."""
+        if self.at_least is not None and not expected:
+            return values >= self.at_least
+        if not self.on_hundred:
+            return values
+        return 100.0 * (values - 1.0) / (self.n_answers - 1)
+
+
+SATISFACTION: Final = {
+    "top_two": Question("satisfaction", 5, 4, "expected_top_two"),
+    "top_box": Question("satisfaction", 5, 5, "expected_top_box"),
+    "mean": Question("satisfaction", 5, None, "expected_satisfaction"),
+    "three_plus_of_5": Question("satisfaction", 5, 3, "expected_three_plus"),
+    "good_bad": Question("satisfaction_of_2", 2, 2, "expected_good"),
+    "top2_of_7": Question("satisfaction_of_7", 7, 6, "expected_top_two_of_7"),
+    "mean_of_7": Question("satisfaction_of_7", 7, None, "expected_satisfaction_of_7"),
+    "top2_of_10": Question("satisfaction_of_10", 10, 9, "expected_top_two_of_10"),
+    "top3_of_10": Question("satisfaction_of_10", 10, 8, "expected_top_three_of_10"),
+    "mean_of_10": Question("satisfaction_of_10", 10, None, "expected_satisfaction_of_10"),
+    "index_0_100": Question("satisfaction", 5, None, "expected_satisfaction", on_hundred=True),
+}
+EASE: Final = {
+    "mean": Question("ease", 7, None, "expected_ease"),
+    "agree": Question("ease", 7, 5, "expected_agree"),
+    "index": Question("ease", 7, None, "expected_ease", on_hundred=True),
+    "ces1_index": Question("effort", 5, None, "expected_effort", on_hundred=True),
+}
+EFFORT: Final = {"ces1_mean": Question("effort", 5, None, "expected_effort")}
+
+
+def _by_population(variants: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Each variant of all customers, then each as surveyed."""
+    return {
+        f"{variant}{'_surveyed' if population == 'surveyed' else ''}": {"variant": variant, "population": population}
+        for population in ("all", "surveyed")
+        for variant in variants
+    }
+
+
+def _score(log: ContactLog, name: str, questions: Mapping[str, Question], variant: str, population: str) -> Ratio:
+    _check(name, population)
+    if variant not in questions:
+        raise unknown_choice(name, "variant", variant, questions)
+    question = questions[variant]
+    if population == "all":
+        return Ratio.mean(question.scored(*_expected(log, name, question.expected), expected=True))
+    given = _answers(log, name, question.column, lowest=1, highest=question.n_answers)
+    return Ratio.mean(question.scored(given, expected=False))
+
+
+def _answers(log: ContactLog, name: str, column: str, *, lowest: int, highest: int) -> Array:
+    """Answers given [n]; a question left open does not count, an answer beyond its scale is refused."""
     need(log, f"{name}, as surveyed", "surveys.answered", f"surveys.{column}")
     s: Table = log.surveys
     given: Array = s.columns[column]
-    return given[s.answered & (given >= lowest)].astype(np.float64)
+    given = given[s.answered & (given >= lowest)]
+    if len(given) and given.max() > highest:
+        raise MetricUnavailable(
+            problem(
+                f"metric {name}",
+                f"log.surveys.{column} holds an answer {given.max()}",
+                f"answers on this scale are {lowest} to {highest}",
+                "map the column of the export to the column of its own scale",
+            )
+        )
+    return given.astype(np.float64)
 
 
 def _expected(log: ContactLog, name: str, *columns: str) -> list[Array]:
@@ -48,29 +123,22 @@ def _check(name: str, population: str) -> None:
     scope="survey",
     columns=("surveys.offered",),
     short="csat",
-    source="top_box: SQM, Learn from the best call centers; top_two: general support practice (Telnyx); 1 to 5",
+    source="top_box: SQM, Learn from the best call centers; top_two: general support practice (Telnyx); three_plus: "
+    "Comm100; good_bad: Zendesk; top2_of_7: Gartner on guided self-service; index: UKCSI, inferred",
     null=NO_ANSWER,
-    variants={
-        f"{variant}{'_surveyed' if population == 'surveyed' else ''}": {"variant": variant, "population": population}
-        for population in ("all", "surveyed")
-        for variant in ("top_two", "top_box", "mean")
-    },
-    units={"mean": "points"},
+    variants=_by_population(SATISFACTION),
+    units={"mean": "points", "mean_of_7": "points", "mean_of_10": "points", "index_0_100": "points"},
 )
 def customer_satisfaction(log: ContactLog, *, variant: str = "top_two", population: str = "all") -> Ratio:
-    """Satisfaction with how the case was handled, on five points.
+    """Satisfaction with how the case was handled, on five points unless the variant says otherwise.
 
-    Variants: top_two, share of 4 and 5; top_box, share of 5; mean, of the answers 1 to 5 (unit then points). A mean
-    says nothing about a share. population: 'all' or 'surveyed', see the module.
+    Variants: top_two, share of 4 and 5; top_box, share of 5; three_plus_of_5, share of 3 to 5, far more lenient;
+    good_bad, share of good where only good or bad is asked; top2_of_7, top2_of_10, top3_of_10, shares of the best
+    answers of a longer scale; mean, mean_of_7, mean_of_10, in points of the scale; index_0_100, the mean of five
+    points on 0 to 100. A mean says nothing about a share, nor one scale about another. population: 'all' or
+    'surveyed', see the module.
     """
-    _check("customer_satisfaction", population)
-    columns = {"top_two": "expected_top_two", "top_box": "expected_top_box", "mean": "expected_satisfaction"}
-    if variant not in columns:
-        raise unknown_choice("customer_satisfaction", "variant", variant, columns)
-    if population == "all":
-        return Ratio.mean(*_expected(log, "customer_satisfaction", columns[variant]))
-    given = _answers(log, "customer_satisfaction", "satisfaction", lowest=1)
-    return Ratio.mean({"top_two": given >= 4, "top_box": given >= 5, "mean": given}[variant])
+    return _score(log, "customer_satisfaction", SATISFACTION, variant, population)
 
 
 @metric(
@@ -81,28 +149,40 @@ def customer_satisfaction(log: ContactLog, *, variant: str = "top_two", populati
     scope="survey",
     columns=("surveys.offered",),
     short="ces",
-    source="Nicereply, What is the customer effort score (version 2.0, mean of 1 to 7); agree: share of 5 to 7, habit",
+    source="Nicereply, What is the customer effort score (version 2.0, mean of 1 to 7); agree: share of 5 to 7, habit; "
+    "indices inferred",
     null=NO_ANSWER,
-    variants={
-        f"{variant}{'_surveyed' if population == 'surveyed' else ''}": {"variant": variant, "population": population}
-        for population in ("all", "surveyed")
-        for variant in ("mean", "agree")
-    },
+    variants=_by_population(EASE),
     units={"agree": "1"},
 )
 def customer_effort_score(log: ContactLog, *, variant: str = "mean", population: str = "all") -> Ratio:
     """Agreement that the company made it easy, version 2.0 on seven points, 7 the easiest.
 
-    Variants: mean, of the answers 1 to 7; agree, share of 5 to 7 (unit then 1). population: 'all' or 'surveyed'.
+    Variants: mean, of the answers 1 to 7; agree, share of 5 to 7 (unit then 1); index, the mean on 0 to 100;
+    ces1_index, the mean of version 1.0 turned round, 100 (5 - mean) / 4, so that it runs upward too. population: 'all'
+    or 'surveyed'.
     """
-    _check("customer_effort_score", population)
-    columns = {"mean": "expected_ease", "agree": "expected_agree"}
-    if variant not in columns:
-        raise unknown_choice("customer_effort_score", "variant", variant, columns)
-    if population == "all":
-        return Ratio.mean(*_expected(log, "customer_effort_score", columns[variant]))
-    given = _answers(log, "customer_effort_score", "ease", lowest=1)
-    return Ratio.mean(given if variant == "mean" else given >= 5)
+    found = _score(log, "customer_effort_score", EASE, variant, population)
+    if variant != "ces1_index":
+        return found
+    return found._replace(numerator=100.0 * found.denominator - found.numerator)
+
+
+@metric(
+    unit="points",
+    better="lower",
+    kind="result",
+    category="effort",
+    scope="survey",
+    columns=("surveys.offered",),
+    short="ces1",
+    source="Nicereply, What is the customer effort score: version 1.0, dropped by its makers since people misread it",
+    null=NO_ANSWER,
+    variants=_by_population(EFFORT),
+)
+def stated_effort(log: ContactLog, *, variant: str = "ces1_mean", population: str = "all") -> Ratio:
+    """Effort that customers say they had to put forth, version 1.0 on five points, 5 very high: lower is better."""
+    return _score(log, "stated_effort", EFFORT, variant, population)
 
 
 @metric(
@@ -123,10 +203,28 @@ def net_promoter_score(log: ContactLog, *, population: str = "all") -> Ratio:
     if population == "all":
         promoters, detractors = _expected(log, "net_promoter_score", "expected_promoter", "expected_detractor")
     else:
-        given = _answers(log, "net_promoter_score", "recommendation", lowest=0)
+        given = _answers(log, "net_promoter_score", "recommendation", lowest=0, highest=10)
         promoters, detractors = (given >= 9).astype(float), (given <= 6).astype(float)
     n = len(promoters)
     return Ratio(100.0 * (float(np.sum(promoters)) - float(np.sum(detractors))), float(n), n)
+
+
+def adjusted_net_promoter_score(promoters: float, detractors: float, n: float) -> tuple[float, float]:
+    """Net promoter score of answers and its standard error [points], adjusted so that few answers do not look certain.
+
+    Adjusted Wald: three answers more, of which three quarters promoters and three quarters detractors.
+
+    Parameters
+    ----------
+    promoters, detractors, n : float
+        Numbers of answers.
+
+    Source
+    ------
+    Rocks (2016), Interval estimation for the net promoter score.
+    """
+    p, d = (promoters + 0.75) / (n + 3.0), (detractors + 0.75) / (n + 3.0)
+    return 100.0 * (p - d), 100.0 * math.sqrt((p + d - (p - d) ** 2) / (n + 3.0))
 
 
 @metric(

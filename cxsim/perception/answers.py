@@ -21,6 +21,7 @@ from cxsim.perception.draws import of_case, of_customer
 from cxsim.perception.journeys import Journeys
 from cxsim.perception.parameters import PerceptionModel, Split
 from cxsim.perception.satisfaction import Contributions
+from cxsim.perception.scales import EFFORT_ANSWERS, SATISFACTION_SCALES, linked_cuts
 
 Array = npt.NDArray[Any]
 _TINY = 1e-16
@@ -51,12 +52,20 @@ class Answers:
     ----------
     satisfaction, ease, recommendation : arrays [n] of int
         1 to 5, 1 to 7 (7 easy), 0 to 10.
+    satisfaction_of_2, satisfaction_of_7, satisfaction_of_10 : arrays [n] of int
+        The same opinion on other scales: 1 bad and 2 good, 1 to 7, 1 to 10.
+    effort : array [n] of int
+        The same opinion as ease by the first effort question: 1 very low to 5 very high effort.
     invited, answered, commented : arrays [n] of bool
     """
 
     satisfaction: Array
     ease: Array
     recommendation: Array
+    satisfaction_of_2: Array
+    satisfaction_of_7: Array
+    satisfaction_of_10: Array
+    effort: Array
     invited: Array
     answered: Array
     commented: Array
@@ -93,6 +102,11 @@ def answers(journeys: Journeys, held: Opinions, *, model: PerceptionModel, seed:
         satisfaction=satisfaction,
         ease=scores(held.ease, model.anchors.ease, lowest=1),
         recommendation=scores(held.recommendation, model.anchors.recommendation, lowest=0),
+        **{
+            f"satisfaction_of_{k}": scores(held.satisfaction, linked_cuts(model.anchors.satisfaction, k), lowest=1)
+            for k in SATISFACTION_SCALES
+        },
+        effort=EFFORT_ANSWERS - scores(held.ease, linked_cuts(model.anchors.ease, EFFORT_ANSWERS), lowest=0),
         invited=invited,
         answered=answered,
         commented=answered & (of_case(journeys, streams.COMMENT, seed=seed) < writes),
@@ -101,7 +115,10 @@ def answers(journeys: Journeys, held: Opinions, *, model: PerceptionModel, seed:
 
 def scores(latent: Array, cuts: Sequence[float], *, lowest: int) -> Array:
     """Answers [n]: the lowest plus the number of cuts that lie below the latent opinion."""
-    return (lowest + np.sum([~(latent <= cut) for cut in cuts], axis=0)).astype(np.int8)
+    answer = np.full(len(latent), lowest, dtype=np.int8)
+    for cut in cuts:
+        answer += latent > cut
+    return answer
 
 
 def response_probability(latent: Array, method: Array, *, model: PerceptionModel) -> Array:
@@ -163,7 +180,17 @@ def probability_above(index: Array, cut: float) -> Array:
 
 def expected_answer(index: Array, cuts: Sequence[float], *, lowest: int) -> Array:
     """Mean answer [n] given what happened."""
-    total = np.full(len(index), float(lowest))
-    for cut in cuts:
-        total += probability_above(index, cut)
+    return lowest + sum_of(probabilities_above(index, cuts))
+
+
+def probabilities_above(index: Array, cuts: Sequence[float]) -> list[Array]:
+    """Probability of lying above each cut, one array [n] a cut."""
+    return [probability_above(index, cut) for cut in cuts]
+
+
+def sum_of(parts: Sequence[Array]) -> Array:
+    """Sum of some arrays [n], one after the other, so that it has the same bits wherever a journey stands."""
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
     return total

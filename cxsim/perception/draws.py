@@ -14,25 +14,30 @@ from cxsim.perception.journeys import Journeys
 Array = npt.NDArray[Any]
 
 
-def of_case(journeys: Journeys, purpose: int, *, seed: int) -> Array:
-    """Uniform number of each journey for a purpose, array [n]: the same case draws the same in every scenario."""
-    return _drawn(journeys.replication, journeys.case, np.full(len(journeys), streams.CASE), purpose, seed=seed)
+def of_case(journeys: Journeys, purpose: int, *, seed: int, touch: int = 0, rows: Array | None = None) -> Array:
+    """Uniform number of each journey, or of some rows, for a purpose: a case draws the same in every scenario."""
+    replication, case = journeys.replication, journeys.case
+    if rows is not None:
+        replication, case = replication[rows], case[rows]
+    return _drawn(replication, streams.CASE, case, streams.address(0, touch, purpose), seed=seed)
 
 
 def of_customer(journeys: Journeys, purpose: int, *, seed: int) -> Array:
     """Uniform number of the person behind each journey, array [n]; who is not identified is a person of the case."""
-    known = journeys.customer >= 0
-    numbers = np.where(known, journeys.customer, journeys.case)
-    kinds = np.where(known, streams.PERSON, streams.CASE)
-    return _drawn(journeys.replication, numbers, kinds, purpose, seed=seed)
+    known, where = journeys.customer >= 0, streams.address(0, 0, purpose)
+    if known.all():
+        return _drawn(journeys.replication, streams.PERSON, journeys.customer, where, seed=seed)
+    drawn = _drawn(journeys.replication, streams.CASE, journeys.case, where, seed=seed)
+    rows = np.flatnonzero(known)
+    drawn[rows] = _drawn(journeys.replication[rows], streams.PERSON, journeys.customer[rows], where, seed=seed)
+    return drawn
 
 
-def _drawn(replication: Array, numbers: Array, kinds: Array, purpose: int, *, seed: int) -> Array:
+def _drawn(replication: Array, kind: int, numbers: Array, where: int, *, seed: int) -> Array:
+    if len(replication) and (replication == replication[0]).all():
+        return streams.uniforms(streams.replication_key(seed, int(replication[0])), kind, numbers, where)
     drawn = np.empty(len(numbers))
-    where = streams.address(0, 0, purpose)
     for which in distinct(replication):
-        key = streams.replication_key(seed, int(which))
-        for kind in (streams.CASE, streams.PERSON):
-            chosen = (replication == which) & (kinds == kind)
-            drawn[chosen] = streams.uniforms(key, kind, numbers[chosen], where)
+        chosen = replication == which
+        drawn[chosen] = streams.uniforms(streams.replication_key(seed, int(which)), kind, numbers[chosen], where)
     return drawn

@@ -95,7 +95,7 @@ def stocks(journeys: Journeys, counted: Array, *, model: PerceptionModel, at: fl
 def hazards(
     stock: Array, *, months: int, model: PerceptionModel, base_hazard: float | Array | None = None
 ) -> Iterator[Array]:
-    """Hazard of leaving added up to the end of each month, arrays [k] one after the other, with no new experience.
+    """Hazard of leaving added up to the end of each month, with no new experience: one array [k] that grows.
 
     Parameters
     ----------
@@ -109,10 +109,19 @@ def hazards(
     churn = model.churn
     hazard = model.anchors.base_hazard if base_hazard is None else base_hazard
     total = np.zeros(len(stock))
+    largest = float(np.max(np.abs(stock), initial=0.0))
     for month in range(months):
-        current = np.clip(stock * 0.5 ** (month / churn.half_life), -churn.stock_limit, churn.stock_limit)
-        moved = churn.service_share * np.exp(-churn.slope * current)
-        total = total + hazard * ((1.0 - churn.service_share) + moved)
+        left = 0.5 ** (month / churn.half_life)
+        moved = stock * left
+        if largest * left > churn.stock_limit:
+            np.clip(moved, -churn.stock_limit, churn.stock_limit, out=moved)
+        # In place: this is done for every customer and month, and new arrays would cost more than the arithmetic.
+        moved *= -churn.slope
+        np.exp(moved, out=moved)
+        moved *= churn.service_share
+        moved += 1.0 - churn.service_share
+        moved *= hazard
+        total += moved
         yield total
 
 
@@ -176,14 +185,15 @@ def outlook(
     stock: Array, *, months: int, model: PerceptionModel, base_hazard: float | Array | None = None
 ) -> tuple[Array, Array]:
     """Probability [k] of leaving within 12 months, and months [k] of margin of so many to come, in one go."""
-    lived, churn = np.zeros(len(stock)), np.zeros(len(stock))
+    lived, churn, stay = np.zeros(len(stock)), np.zeros(len(stock)), np.empty(len(stock))
     reached = hazards(stock, months=max(months, YEAR), model=model, base_hazard=base_hazard)
     for month, total in enumerate(reached, start=1):
-        stay = np.exp(-total)
+        stay = np.exp(-total, out=stay)
         if month == YEAR:
             churn = 1.0 - stay
         if month <= months:
-            lived += stay * (1.0 + model.value.discount) ** (-month / YEAR)
+            stay *= (1.0 + model.value.discount) ** (-month / YEAR)
+            lived += stay
     return churn, lived
 
 
@@ -207,21 +217,16 @@ def lifetime_value(
     return (margin - cost_to_serve) * months_of_margin(stock, model=model, base_hazard=base_hazard)
 
 
-def more_disloyal(journeys: Journeys, held: Opinions, *, model: PerceptionModel, seed: int) -> Array:
-    """Who says to be more disloyal now, array [n] of bool: a stated intention, not behaviour."""
+def intentions(journeys: Journeys, held: Opinions, *, model: PerceptionModel, seed: int) -> dict[str, Array]:
+    """Who says to be more disloyal now, and who to intend to leave, [n] of bool: stated intentions, not behaviour."""
     said = model.intentions
-    return _says(journeys, held, said.disloyal_share, said.disloyal_correlation, model=model, seed=seed)
-
-
-def intends_to_leave(journeys: Journeys, held: Opinions, *, model: PerceptionModel, seed: int) -> Array:
-    """Who says to intend to leave, array [n] of bool: a stated intention, not behaviour."""
-    said = model.intentions
-    return _says(journeys, held, said.leaving_share, said.leaving_correlation, model=model, seed=seed)
-
-
-def _says(
-    journeys: Journeys, held: Opinions, share: float, correlation: float, *, model: PerceptionModel, seed: int
-) -> Array:
     z = (held.ease - model.anchors.ease_mean) / model.anchors.ease_spread
     own = streams.normals(of_case(journeys, streams.ITEM_INTENTION, seed=seed))
-    return correlation * z + np.sqrt(1.0 - correlation**2) * own < ndtri(share)
+
+    def says(share: float, correlation: float) -> Array:
+        return correlation * z + np.sqrt(1.0 - correlation**2) * own < ndtri(share)
+
+    return {
+        "more_disloyal": says(said.disloyal_share, said.disloyal_correlation),
+        "intends_to_leave": says(said.leaving_share, said.leaving_correlation),
+    }

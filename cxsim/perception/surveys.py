@@ -8,12 +8,15 @@ from typing import Any
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog, Table
-from cxsim.perception.answers import Opinions, answers, expected_answer, opinions, probability_above
+from cxsim.perception.answers import Opinions, answers, opinions, probabilities_above, probability_above, sum_of
+from cxsim.perception.comments import names_of_comments, written
 from cxsim.perception.customers import customers_of
 from cxsim.perception.journeys import Journeys, journeys_of
 from cxsim.perception.load import load_model
+from cxsim.perception.loyalty import intentions
 from cxsim.perception.parameters import PerceptionModel
 from cxsim.perception.satisfaction import Contributions, contributions
+from cxsim.perception.scales import EFFORT_ANSWERS, linked_cuts
 
 Array = npt.NDArray[Any]
 
@@ -70,12 +73,13 @@ def perceive(
     return log.with_tables(
         surveys=_surveys(journeys, felt, held, model=model, seed=seed),
         customers=customers_of(log, journeys, felt, held, model=model),
+        names={**log.names, **names_of_comments()},
     )
 
 
 def _surveys(journeys: Journeys, felt: Contributions, held: Opinions, *, model: PerceptionModel, seed: int) -> Table:
     said = answers(journeys, held, model=model, seed=seed)
-    cuts = model.anchors
+    about = written(journeys, felt, said.satisfaction, said.commented, model=model, seed=seed)
     return Table(
         "surveys",
         {
@@ -83,20 +87,41 @@ def _surveys(journeys: Journeys, felt: Contributions, held: Opinions, *, model: 
             "case": journeys.case,
             **journeys.first,
             "offered": journeys.begin,
-            "invited": said.invited,
-            "answered": said.answered,
-            "satisfaction": said.satisfaction,
-            "ease": said.ease,
-            "recommendation": said.recommendation,
+            **{name: values for name, values in vars(said).items() if name != "commented"},
+            **intentions(journeys, held, model=model, seed=seed),
+            **vars(about),
             "satisfaction_index": felt.satisfaction,
             "ease_index": felt.ease,
             "recommendation_index": felt.recommendation,
-            "expected_top_box": probability_above(felt.satisfaction, cuts.satisfaction[3]),
-            "expected_top_two": probability_above(felt.satisfaction, cuts.satisfaction[2]),
-            "expected_satisfaction": expected_answer(felt.satisfaction, cuts.satisfaction, lowest=1),
-            "expected_ease": expected_answer(felt.ease, cuts.ease, lowest=1),
-            "expected_agree": probability_above(felt.ease, cuts.ease[3]),
-            "expected_promoter": probability_above(felt.recommendation, cuts.recommendation[8]),
-            "expected_detractor": 1.0 - probability_above(felt.recommendation, cuts.recommendation[6]),
+            **_expected(felt, model=model),
         },
     )
+
+
+def _expected(felt: Contributions, *, model: PerceptionModel) -> dict[str, Array]:
+    """Means of the answers given what happened, by column."""
+    cuts = model.anchors
+    of_5, of_7, of_10 = (
+        probabilities_above(felt.satisfaction, linked)
+        for linked in (cuts.satisfaction, linked_cuts(cuts.satisfaction, 7), linked_cuts(cuts.satisfaction, 10))
+    )
+    (good,) = linked_cuts(cuts.satisfaction, 2)
+    ease = probabilities_above(felt.ease, cuts.ease)
+    easy = probabilities_above(felt.ease, linked_cuts(cuts.ease, EFFORT_ANSWERS))
+    return {
+        "expected_top_box": of_5[3],
+        "expected_top_two": of_5[2],
+        "expected_three_plus": of_5[1],
+        "expected_satisfaction": 1.0 + sum_of(of_5),
+        "expected_good": probability_above(felt.satisfaction, good),
+        "expected_satisfaction_of_7": 1.0 + sum_of(of_7),
+        "expected_top_two_of_7": of_7[4],
+        "expected_satisfaction_of_10": 1.0 + sum_of(of_10),
+        "expected_top_two_of_10": of_10[7],
+        "expected_top_three_of_10": of_10[6],
+        "expected_ease": 1.0 + sum_of(ease),
+        "expected_agree": ease[3],
+        "expected_effort": EFFORT_ANSWERS - sum_of(easy),
+        "expected_promoter": probability_above(felt.recommendation, cuts.recommendation[8]),
+        "expected_detractor": 1.0 - probability_above(felt.recommendation, cuts.recommendation[6]),
+    }

@@ -21,9 +21,8 @@ from cxsim.perception.load import load_model
 from cxsim.perception.loyalty import (
     churn_probability,
     experience,
-    intends_to_leave,
+    intentions,
     leaving_month,
-    more_disloyal,
     stocks,
 )
 from cxsim.perception.reference import N_AGENTS, reference_journeys
@@ -163,7 +162,7 @@ def test_t7_the_transferred_are_less_satisfied_and_less_often_resolved_at_once(n
 @pytest.mark.parametrize("n", SIZES)
 def test_t8_high_effort_goes_with_disloyalty(n):
     def shares(world):
-        disloyal = more_disloyal(world.journeys, world.held, model=MODEL, seed=world.seed)
+        disloyal = intentions(world.journeys, world.held, model=MODEL, seed=world.seed)["more_disloyal"]
         return disloyal[world.said.ease <= 2].mean(), disloyal[world.said.ease >= 6].mean()
 
     high, low = mean_of(n, shares)
@@ -174,7 +173,7 @@ def test_t8_high_effort_goes_with_disloyalty(n):
 @pytest.mark.parametrize("n", SIZES)
 def test_t9_intentions_to_leave_grow_with_contacts_and_failure(n):
     def shares(world):
-        leaving = intends_to_leave(world.journeys, world.held, model=MODEL, seed=world.seed)
+        leaving = intentions(world.journeys, world.held, model=MODEL, seed=world.seed)["intends_to_leave"]
         return leaving[world.first_time].mean(), leaving[world.later].mean(), leaving[~world.journeys.resolved].mean()
 
     at_once, later, never = mean_of(n, shares)
