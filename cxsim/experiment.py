@@ -29,13 +29,14 @@ KEYS = {
     "primary": str,
     "profile": str,
     "engine": str,
+    "perception": str,
     "miniature": dict,
 }
 KINDS = {str: "text", int: "a whole number", dict: "a mapping", list: "a list"}
 NEEDED = ("title", "scenario", "design")
 DESIGNS = ("estimate", "compare", "sweep")
 # What the test suite may make smaller; and what a caller may set.
-SETTINGS = ("seed", "replications", "precision", "most", "metrics", "primary", "profile", "engine")
+SETTINGS = ("seed", "replications", "precision", "most", "metrics", "primary", "profile", "engine", "perception")
 
 
 def experiments() -> list[str]:
@@ -109,7 +110,7 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     Parameters
     ----------
     name : str or Path
-        Shipped name, or a folder with study.yaml; a scenario may be a path beside it.
+        Shipped name, or a folder with study.yaml; a scenario or perception model may be a path beside it.
     miniature : bool
         As the test suite runs it.
     given
@@ -132,6 +133,8 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     if miniature:
         settings.update(found.get("miniature", {}))
     settings.update(given)
+    if "perception" in settings and (folder / str(settings["perception"])).is_file():
+        settings["perception"] = folder / str(settings["perception"])
     about = {"title": found["title"], "question": str(found.get("question", "")), "command": command}
     if found["design"] == "sweep":
         return sweep_study(scenario, [str(text) for text in found["vary"]], **about, **settings)

@@ -15,6 +15,7 @@ from cxsim.designs.sweep import Sweep
 from cxsim.errors import RunError, nearest, problem
 from cxsim.metrics.metric import find
 from cxsim.metrics.requests import read
+from cxsim.perception.load import load_model
 from cxsim.reports.tables import HEADLINES
 from cxsim.runs.provenance import STREAM_SCHEME, provenance
 from cxsim.scenario.changes import KINDS as SETTING_KINDS
@@ -58,6 +59,7 @@ class Study:
     profile: str | None = None
     level: float = 0.95
     engine: Engine = "auto"
+    perception: str = "default"
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     attribute: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -85,6 +87,7 @@ class Study:
             detail=not alone,
             engine=self.engine,
             level=self.level,
+            perception=None if self.perception == "default" else load_model(self.perception),
         )
 
     def headlines(self) -> tuple[str, ...]:
@@ -115,13 +118,14 @@ class Study:
                 "profile": self.profile,
                 "level": self.level,
                 "engine": self.engine,
+                "perception": self.perception,
                 "attribute": self.attribute,
                 "options": dict(self.options),
                 "settings": {label: dict(values) for label, values in self.settings.items()},
                 "command": self.command,
             },
             "scenarios": [_packed(label, scenario) for label, scenario in self.scenarios.items()],
-            "provenance": provenance(self.scenarios, seed=self.seed),
+            "provenance": provenance(self.scenarios, seed=self.seed, perception=load_model(self.perception)),
         }
 
     @classmethod
@@ -144,7 +148,9 @@ class Study:
             if about["kind"] not in get_args(Kind) or not 0 < float(about["level"]) < 1 or not scenarios:
                 raise KeyError("kind, level or scenarios")
             about["metrics"] = checked_metrics(about["metrics"])
-            return cls(scenarios=scenarios, **about)
+            study = cls(scenarios=scenarios, **about)
+            _refuse_other_feelings(study, manifest["provenance"].get("perception"))
+            return study
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunError(problem("manifest.json", f"incomplete ({error})", "one that cxsim wrote")) from None
 
@@ -161,6 +167,14 @@ def _swept(study: Study) -> Design:
 
 # One line a kind: how its design is made of a study.
 DESIGNS: dict[str, Callable[[Study], Design]] = {"estimate": _compared, "compare": _compared, "sweep": _swept}
+
+
+def _refuse_other_feelings(study: Study, fingerprint: str | None) -> None:
+    """Refuse a perception model that is not the one of the run; runs from before it was written down go on."""
+    now = load_model(study.perception).fingerprint
+    if fingerprint not in (None, now):
+        given = f"perception {study.perception} reads differently now ({now}, was {fingerprint})"
+        raise RunError(problem("manifest.json", given, "the perception model of the run", "put it back, or run again"))
 
 
 def _packed(label: str, scenario: Scenario) -> dict[str, Any]:
@@ -217,6 +231,7 @@ def prepare(
     primary: str | None = None,
     profile: str | None = "auto",
     engine: str = "auto",
+    perception: str | Path = "default",
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     attribute: bool = False,
     options: Mapping[str, Any] | None = None,
@@ -227,7 +242,7 @@ def prepare(
     Raises
     ------
     CxsimError
-        Unknown metric, profile, engine; a precision that does not suit the primary metric.
+        Unknown metric, profile, engine, perception model; a precision that does not suit the primary metric.
     """
     base = next(iter(scenarios.values()))
     settled = checked_metrics(metrics)
@@ -243,6 +258,10 @@ def prepare(
     chosen = default_profile(base) if profile == "auto" else profile
     if chosen is not None:
         load_profile(chosen)
+    load_model(perception)
+    if shipped.path("perception", str(perception)) is None:
+        # A run may be resumed from another folder.
+        perception = Path(perception).resolve()
     if attribute:
         parts_of(scenarios)
     return Study(
@@ -258,6 +277,7 @@ def prepare(
         primary=primary,
         profile=chosen,
         engine=engine,  # type: ignore[arg-type]  # checked above
+        perception=str(perception),
         settings=settings or {},
         attribute=attribute,
         options=options or {},

@@ -16,12 +16,13 @@ from cxsim.designs.design import Answer, Results
 from cxsim.designs.sweep import grid
 from cxsim.errors import RunError, problem
 from cxsim.model.load import overloads, rounding_notes
+from cxsim.perception.load import load_model
 from cxsim.protocol import POINTS, Given, Study, prepare
 from cxsim.reports.composites import composites_table
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goal_table
 from cxsim.reports.leverage import leverage_table
-from cxsim.reports.notes import closed_doors
+from cxsim.reports.notes import closed_doors, free_service
 from cxsim.reports.rules import rules_of
 from cxsim.runs.execute import Progress, execute
 from cxsim.runs.provenance import provenance
@@ -128,6 +129,9 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
     for scenario in list(scenarios.values())[:MOST_JUDGED]:
         warnings += [*overloads(scenario), *rounding_notes(scenario)]
     warnings += closed_doors(answer.estimates)
+    feelings = load_model(study.perception)
+    warnings += [f"perception {feelings.name}: {note}" for note in feelings.notes]
+    warnings += free_service(scenarios, answer.estimates)
     base = next(iter(scenarios.values()))
     cards = {} if points else _scorecards(study, answer, results, scenarios)
     goals = pd.DataFrame() if points else goal_table(answer.estimates, scenarios)
@@ -149,7 +153,7 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         warnings=tuple(dict.fromkeys([*warnings, *answer.notes])),
         rules=rules_of(base),
         provenance={
-            **provenance({"base": base} if points else scenarios, seed=study.seed),
+            **provenance({"base": base} if points else scenarios, seed=study.seed, perception=feelings),
             "replications": results.replications,
             "command": study.command,
             "profile": study.profile or "none",

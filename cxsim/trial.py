@@ -72,7 +72,8 @@ class Trial:
     """One replication of one scenario.
 
     `metrics` are those asked for (None: everything this scenario can give), `extra` further ones if they can be had;
-    `detail` adds the breakdowns and explanations of a report; `against` is the scenario whose change is explained.
+    `detail` adds the breakdowns and explanations of a report; `against` is the scenario whose change is explained;
+    `perception` is how customers feel, None the shipped model.
     """
 
     label: str
@@ -84,6 +85,12 @@ class Trial:
     detail: bool = True
     engine: Engine = "auto"
     against: Scenario | None = None
+    perception: PerceptionModel | None = None
+
+    @property
+    def feelings(self) -> PerceptionModel:
+        """How customers feel."""
+        return load_model() if self.perception is None else self.perception
 
 
 def simulate(
@@ -136,7 +143,7 @@ def run_trial(trial: Trial) -> pd.DataFrame:
     at_stake: list[Stake] = []
     explained: list[tuple[str, Count]] = []
     if _asks_for_feelings(trial):
-        model = _model(trial.scenario)
+        model = _model(trial, trial.scenario)
         feelings, simulated = feelings_of(log, seed=trial.seed, model=model), log
         log = perceive(log, seed=trial.seed, model=model, feelings=feelings)
         if trial.detail:
@@ -178,7 +185,7 @@ _BASELINE: dict[tuple[Any, ...], Lived] = {}
 
 def _explanations(trial: Trial, log: ContactLog) -> list[tuple[str, Count]]:
     """Sums of what the score is made of, and what its change is, as counters with their `by`."""
-    model = _model(trial.scenario)
+    model = _model(trial, trial.scenario)
     lived = live(log, seed=trial.seed, model=model)
     sums = [*levels(lived, model=model)]
     if trial.replication < EFFECT_REPLICATIONS:
@@ -192,9 +199,9 @@ def _explanations(trial: Trial, log: ContactLog) -> list[tuple[str, Count]]:
 
 def _baseline(trial: Trial, scenario: Scenario) -> Lived:
     """How the customers of this replication fared in another scenario; simulated where nobody has just done so."""
-    found = _BASELINE.get((scenario.fingerprint, trial.seed, trial.replication))
+    found = _BASELINE.get((scenario.fingerprint, trial.feelings.fingerprint, trial.seed, trial.replication))
     if found is None:
-        model = _model(scenario)
+        model = _model(trial, scenario)
         log = perceive(_simulated(trial, scenario), seed=trial.seed, model=model)
         found = live(log, seed=trial.seed, model=model)
         _keep(trial, scenario, found)
@@ -203,7 +210,7 @@ def _baseline(trial: Trial, scenario: Scenario) -> Lived:
 
 def _keep(trial: Trial, scenario: Scenario, lived: Lived) -> None:
     _BASELINE.clear()
-    _BASELINE[scenario.fingerprint, trial.seed, trial.replication] = lived
+    _BASELINE[scenario.fingerprint, trial.feelings.fingerprint, trial.seed, trial.replication] = lived
 
 
 def _as_count(found: Sums) -> tuple[str, Count]:
@@ -276,14 +283,14 @@ def _moments(scenario: Scenario) -> list[Moment]:
     return [_moment(name, goal) for name, goal in scenario.model.goals.items() if goal.share is not None]
 
 
-def _model(scenario: Scenario) -> PerceptionModel:
+def _model(trial: Trial, scenario: Scenario) -> PerceptionModel:
     """How customers of a scenario feel: losses weigh more where it says so, and nowhere unless it does."""
     declared = tuple(
         Importance(goal.importance, goal.touchpoint, goal.contact_type, goal.segment)
         for goal in scenario.model.goals.values()
         if goal.importance is not None and goal.touchpoint is not None
     )
-    return replace(load_model(), declared=declared) if declared else load_model()
+    return replace(trial.feelings, declared=declared) if declared else trial.feelings
 
 
 def _stake_counts(stake: Stake) -> Iterator[Count]:

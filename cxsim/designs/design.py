@@ -28,6 +28,7 @@ from cxsim.designs.tables import (
     series_of,
 )
 from cxsim.errors import RunError, problem
+from cxsim.perception.parameters import PerceptionModel
 from cxsim.scenario.load import Scenario
 from cxsim.trial import Engine, Trial
 from cxsim.units import duration
@@ -181,6 +182,7 @@ class Replicated:
     looks: Literal["fixed", "planned"] = "fixed"
     target: float | None = None
     margin: float | None = None
+    perception: PerceptionModel | None = None
 
     def __post_init__(self) -> None:
         if self.looks == "planned":
@@ -219,6 +221,7 @@ class Replicated:
                 detail=self.detail,
                 engine=self.engine,
                 against=self.scenarios[base] if self.paired and self.detail and label != base else None,
+                perception=self.perception,
             )
             for replication in range(first, stop)
             for label, scenario in self.scenarios.items()

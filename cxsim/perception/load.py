@@ -14,10 +14,10 @@ import yaml
 
 from cxsim import shipped, units
 from cxsim.errors import PerceptionError, nearest, problem
-from cxsim.perception.parameters import Evidence, PerceptionModel
+from cxsim.perception.benchmark import anchored
+from cxsim.perception.parameters import ABOUT, Evidence, PerceptionModel
 
 _ABOUT = ("value", "range", "prior_sd", "grade", "source")
-_OURS = ("name", "notes", "evidence", "declared")
 
 
 def load_model(name_or_path: str | Path = "default") -> PerceptionModel:
@@ -32,7 +32,8 @@ def load_model(name_or_path: str | Path = "default") -> PerceptionModel:
     Returns
     -------
     PerceptionModel
-        Its `notes` name every value outside its evidence range.
+        Its `notes` name every value outside its evidence range. With figures under `anchor_to` its anchors are those
+        of these figures, whatever stands under `anchors`: found once, in the reference operation, then kept on disk.
 
     Raises
     ------
@@ -42,7 +43,7 @@ def load_model(name_or_path: str | Path = "default") -> PerceptionModel:
     found = shipped.path("perception", str(name_or_path))
     file, is_shipped = found or Path(name_or_path), found is not None
     if not file.is_file():
-        known = shipped.names("perception")
+        known = [name for name in shipped.names("perception") if name != "comments"]
         raise PerceptionError(
             problem(
                 f"perception model {name_or_path}",
@@ -75,7 +76,8 @@ def _read(file: Path) -> PerceptionModel:
         reading.problems.extend(_inconsistent(values))
     if reading.problems:
         raise PerceptionError(reading.problems)
-    return PerceptionModel(**values, name=file.stem, notes=tuple(reading.notes), evidence=reading.evidence)
+    model = PerceptionModel(**values, name=file.stem, notes=tuple(reading.notes), evidence=reading.evidence)
+    return anchored(model) if model.anchor_to.given() else model
 
 
 class _Reading:
@@ -90,7 +92,7 @@ class _Reading:
     def group(self, kind: type, given: object, where: str) -> dict[str, Any]:
         """The values of one dataclass, by name; problems are kept and reading goes on."""
         hints = get_type_hints(kind)
-        declared = {entry.name: entry for entry in fields(kind) if entry.name not in _OURS or kind != PerceptionModel}
+        declared = {entry.name: entry for entry in fields(kind) if entry.name not in ABOUT or kind != PerceptionModel}
         if not isinstance(given, dict):
             self.problems.append(problem(where, f"{given!r}", f"a mapping of {', '.join(declared)}"))
             return {}
@@ -101,7 +103,7 @@ class _Reading:
         values: dict[str, Any] = {}
         for name, entry in declared.items():
             at = f"{where}.{name}"
-            if name not in given and entry.default is not MISSING:
+            if name not in given and not _needed(entry):
                 continue
             if name not in given:
                 self.problems.append(problem(at, "missing", "a model is complete in itself", "copy it from default"))
@@ -109,7 +111,8 @@ class _Reading:
                 values[name] = self.parts(entry.metadata["part"], given[name], at)
             elif is_dataclass(hints[name]):
                 inner = self.group(hints[name], given[name], at)
-                values[name] = hints[name](**inner) if len(inner) == len(fields(hints[name])) else None
+                needed = {part.name for part in fields(hints[name]) if _needed(part)}
+                values[name] = hints[name](**inner) if needed <= set(inner) else None
             else:
                 values[name] = self.leaf(entry, given[name], at)
         return values
@@ -184,6 +187,11 @@ class _Reading:
         self.evidence[address] = Evidence(value, low, high, float(prior), grade, source)
         if isinstance(value, float) and (value < low or value > high):
             self.notes.append(f"{address}: {value:g}; the evidence ranges from {low:g} to {high:g}; taken as given")
+
+
+def _needed(entry: Field[Any]) -> bool:
+    """Whether a file must say this."""
+    return entry.default is MISSING and entry.default_factory is MISSING
 
 
 def _bounds(least: float, most: float, unit: str) -> str:

@@ -1,11 +1,20 @@
-"""Every parameter of the perception model: its unit, its bounds and its meaning in one line, in one place."""
+"""Every parameter of the perception model: its unit, its bounds and its meaning in one line, in one place.
+
+Above 300 lines because it is one list, and a number is looked for in one place.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from math import inf, nan
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+# Of a model: what it is called, what is known of its numbers, and what a scenario adds; not the numbers.
+ABOUT: Final = ("name", "notes", "evidence", "declared")
 
 
 def number(unit: str, meaning: str, *, least: float = 0.0, most: float = inf) -> Any:
@@ -246,6 +255,26 @@ class Shapes:
 
 
 @dataclass(frozen=True)
+class Benchmark:
+    """Figures of one's own to which respondents of the reference operation are anchored; NaN keeps the shape above.
+
+    Of satisfaction and of ease one figure each: it moves all cuts of that question alike.
+    """
+
+    top_two: float = stated("share", "satisfaction 4 or 5 of five", otherwise=nan, least=0.0, most=1.0)
+    top_box: float = stated("share", "satisfaction 5 of five", otherwise=nan, least=0.0, most=1.0)
+    satisfaction: float = stated("1-5", "mean satisfaction on five points", otherwise=nan, least=1.0, most=5.0)
+    ease: float = stated("1-7", "mean ease on seven points", otherwise=nan, least=1.0, most=7.0)
+    agree: float = stated("share", "ease 5 to 7 of seven", otherwise=nan, least=0.0, most=1.0)
+    net_promoter_score: float = stated("points", "promoters less detractors", otherwise=nan, least=-100.0, most=100.0)
+    annual_churn: float = stated("share", "customers who leave within 12 months", otherwise=nan, least=0.0, most=0.99)
+
+    def given(self) -> dict[str, float]:
+        """The figures that are stated."""
+        return {name: value for name, value in vars(self).items() if value == value}
+
+
+@dataclass(frozen=True)
 class Anchors:
     """Constants found by `anchor` and frozen: never computed again in a what-if."""
 
@@ -294,10 +323,19 @@ class PerceptionModel:
     targets: Shapes
     anchors: Anchors
     segments: Mapping[str, Segment] = parts_by_name(Segment, "segments that feel otherwise, by name")
+    anchor_to: Benchmark = field(default_factory=Benchmark)
     name: str = "default"
     notes: tuple[str, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     declared: tuple[Importance, ...] = ()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sixteen letters that change with any number of the model, its range or its prior; name and notes apart."""
+        content = {entry.name: getattr(self, entry.name) for entry in fields(self) if entry.name not in ABOUT}
+        ranges = {at: [entry.low, entry.high, entry.prior_sd] for at, entry in self.evidence.items()}
+        text = json.dumps([content, ranges], default=vars, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def with_anchors(self, anchors: Anchors) -> PerceptionModel:
         """The model anchored to another benchmark."""

@@ -23,9 +23,8 @@ import numpy.typing as npt
 
 from cxsim import streams
 from cxsim.contacts.columns import NOBODY
-from cxsim.perception.anchoring import anchor
+from cxsim.perception.anchoring import Targets, anchor
 from cxsim.perception.journeys import CHAT, EMAIL, SELF, VOICE, Journeys
-from cxsim.perception.load import load_model
 from cxsim.perception.parameters import Anchors, PerceptionModel
 from cxsim.units import HOUR
 
@@ -244,9 +243,11 @@ class _Course:
         )
 
 
-def reference_anchors(n: int = N_JOURNEYS, *, seed: int = SEED, model: PerceptionModel | None = None) -> Anchors:
-    """The anchors of a model in the reference operation."""
-    return anchor(reference_journeys(n, seed=seed), parameters=model or load_model(), seed=seed)
+def reference_anchors(
+    n: int = N_JOURNEYS, *, model: PerceptionModel, targets: Targets | None = None, seed: int = SEED
+) -> Anchors:
+    """The anchors of a model in the reference operation, to its own shapes or to other targets."""
+    return anchor(reference_journeys(n, seed=seed), targets, parameters=model, seed=seed)
 
 
 def _printed(anchors: Anchors) -> str:
@@ -258,4 +259,6 @@ def _printed(anchors: Anchors) -> str:
 
 
 if __name__ == "__main__":
-    print(_printed(reference_anchors()))
+    from cxsim.perception.load import load_model
+
+    print(_printed(reference_anchors(model=load_model())))

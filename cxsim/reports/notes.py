@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
+
+from cxsim.scenario.load import Scenario
 
 # Share of visits that find closed doors, from which on it is said first.
 MANY = 0.02
@@ -30,5 +34,29 @@ def closed_doors(estimates: pd.DataFrame) -> list[str]:
             found.append(
                 f"{scenario}: {share:.0%} of visits to {touchpoint} found it closed; they count neither as offered nor "
                 "as abandoned in the rates of those who came in time"
+            )
+    return found
+
+
+def free_service(scenarios: Mapping[str, Scenario], estimates: pd.DataFrame) -> list[str]:
+    """Scenarios whose customers have a value, but in which serving them costs nothing for want of a number.
+
+    Parameters
+    ----------
+    scenarios : mapping of label to Scenario
+    estimates : DataFrame
+        Of `Findings`; read is whether there is a lifetime value.
+    """
+    if not (estimates["metric"] == "customer_lifetime_value").any():
+        return []
+    found = []
+    for label, scenario in scenarios.items():
+        model = scenario.model
+        unknown = [f"agent_groups.{name}.cost" for name, group in model.agent_groups.items() if group.cost is None]
+        lacking = [*([] if model.customers.population else ["customers.population"]), *unknown]
+        if lacking:
+            found.append(
+                f"{label}: customer_lifetime_value counts margins whole, without the cost to serve, since "
+                f"{', '.join(lacking)} is not stated"
             )
     return found

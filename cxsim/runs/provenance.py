@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxsim.compiled import COMPILED
+from cxsim.perception.parameters import PerceptionModel
 from cxsim.scenario.load import Scenario
 
 # Changes only when equal seeds give other numbers: the addresses, purposes or the order of events.
@@ -30,12 +31,13 @@ def version_of(package: str) -> str:
         return "not installed"
 
 
-def provenance(scenarios: Mapping[str, Scenario], *, seed: int) -> dict[str, Any]:
+def provenance(scenarios: Mapping[str, Scenario], *, seed: int, perception: PerceptionModel) -> dict[str, Any]:
     """What a result carries so that it can be made again."""
     return {
         "seed": seed,
         "stream_scheme": STREAM_SCHEME,
         "scenarios": {label: scenario.fingerprint for label, scenario in scenarios.items()},
+        "perception": perception.fingerprint,
         "versions": versions(),
         "machine": f"{platform.system()} {platform.machine()}",
         "compiled": COMPILED,

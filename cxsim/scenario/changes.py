@@ -17,6 +17,7 @@ KINDS = {
     "primary": (str | None, "a metric"),
     "profile": (str | None, "a profile, a path or none"),
     "engine": (str, "auto or process"),
+    "perception": (str, "a perception model or a path"),
     "reader": (str, "a reader or a path"),
     "window": (list | None, "[08:00, 18:00]"),
 }

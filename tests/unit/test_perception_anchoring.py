@@ -101,7 +101,7 @@ def test_without_drivers_and_selection_cuts_are_those_of_a_normal():
 def test_the_shipped_anchors_are_those_of_the_reference_operation():
     """Found again with other people, other agents and a fourth of the journeys, within four standard errors."""
     n = 50_000
-    again, shipped = reference_anchors(n, seed=77), MODEL.anchors
+    again, shipped = reference_anchors(n, model=MODEL, seed=77), MODEL.anchors
     # About 15 % answer; a quantile has SE sqrt(p (1 - p) / n) / density, here at a latent SD of about 1.17.
     respondents = 0.12 * n
     for metric in ("satisfaction", "ease", "recommendation"):
@@ -117,7 +117,7 @@ def test_the_shipped_anchors_are_those_of_the_reference_operation():
 
 @pytest.mark.slow
 def test_the_shipped_anchors_are_found_again_to_the_last_printed_digit():
-    again = reference_anchors()
+    again = reference_anchors(model=MODEL)
     for name, value in vars(again).items():
         assert np.asarray(value) == pytest.approx(np.asarray(getattr(MODEL.anchors, name)), abs=6e-7)
 
