@@ -126,6 +126,7 @@ def _seen(journeys: Journeys) -> Table:
 
 
 def end_of(log: ContactLog, journeys: Journeys) -> float:
+    """The instant from which churn and value look ahead [s]: the horizon, else the last event."""
     horizon = log.meta.get("horizon")
     if horizon is not None:
         return float(horizon)
