@@ -1,4 +1,4 @@
-"""The reference operation shows what published research shows: facts T1 to T21 of the outcome model, in their bands.
+"""The reference operation shows what published research shows: facts T1 to T24 of the outcome model, in their bands.
 
 Means of four seeds, each with other people and other agents; every fact is measured the way its source measured it.
 T1 to T5, T7, T10 and T16 are read off the answers of respondents; intentions, resolution and churn off everyone. T20
@@ -7,14 +7,23 @@ is checked in `tests/unit/test_perception_satisfaction.py`, as are the golden ve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from cxsim.perception.answers import Answers, Opinions, answers, opinions, probability_above
+from cxsim.perception import reference
+from cxsim.perception.answers import (
+    Answers,
+    Opinions,
+    answers,
+    expected_response,
+    opinions,
+    probability_above,
+)
+from cxsim.perception.comments import THEMES, written
 from cxsim.perception.explain import decompose
 from cxsim.perception.journeys import SELF, VOICE, Journeys
 from cxsim.perception.load import load_model
@@ -319,3 +328,85 @@ def test_t21_the_parts_of_a_change_leave_no_remainder(n):
     cut = MODEL.anchors.satisfaction[2]
     change = probability_above(after.satisfaction, cut) - probability_above(before.satisfaction, cut)
     assert np.abs(decompose(before, after, model=MODEL).sum(axis=1) - change).max() < 1e-9
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_e32_half_of_low_comments_name_nothing_and_failure_leads_the_rest(n):
+    def shares(world):
+        said = world.said
+        about = written(world.journeys, world.felt, said.satisfaction, said.commented, model=MODEL, seed=world.seed)
+        low = (about.theme >= 0) & (said.satisfaction <= 2)
+        return np.bincount(about.theme[low], minlength=len(THEMES)) / low.sum()
+
+    share = dict(zip(THEMES, mean_of(n, shares), strict=True))
+    assert share["generic"] == pytest.approx(0.49, abs=0.05)
+    assert share["outside"] == pytest.approx(0.25, abs=0.04)
+    assert 0.06 <= share["unresolved"] <= 0.16
+    assert share["unresolved"] == max(value for name, value in share.items() if name not in ("generic", "outside"))
+    assert 0.02 <= share["agent"] <= 0.09
+    assert share["transfer"] < 0.05
+
+
+# ---------------------------------------------------------------------------------- one centre and many, T22 to T24
+
+
+def centre(seed: int, n: int, *, quality: float = 0.0, resolves: float = 0.0, **other: object) -> tuple[float, ...]:
+    """Top two of all and as surveyed, first contact resolution and speed of answer of one centre of its own quality."""
+    changed = {
+        "RESOLVES_FIRST": reference.RESOLVES_FIRST + resolves, "RESOLVES_LATER": reference.RESOLVES_LATER + resolves,
+        **other,
+    }  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in changed.items():
+            patch.setattr(reference, name, value)
+        journeys = reference_journeys(n, seed=seed)
+    journeys = replace(journeys, quality=np.where(journeys.agent >= 0, journeys.quality + quality, 0.0))
+    felt = contributions(journeys, model=MODEL)
+    top_two = probability_above(felt.satisfaction, MODEL.anchors.satisfaction[2])
+    high, answered = expected_response(felt, journeys.method, model=MODEL)
+    asked, reached = journeys.surveyable, journeys.assisted > 0
+    voice = (journeys.channel == VOICE) & ~journeys.abandoned
+    return (
+        top_two.mean(), high[asked].sum() / answered[asked].sum(),
+        np.mean((journeys.resolved & (journeys.assisted == 1))[reached]), journeys.wait[voice].mean(),
+    )  # fmt: skip
+
+
+def test_t22_between_centres_resolution_promises_more_than_it_brings():
+    # Centres differ in general quality, which raises both resolution and everything else that agents do.
+    levels = np.linspace(-1.5, 1.5, 12)
+    found = np.array([centre(k, 8000, quality=0.3 * q, resolves=0.25 * q) for k, q in enumerate(levels)])
+    between = np.polyfit(found[:, 2], found[:, 0], 1)[0]
+    causes = []
+    for seed in SEEDS:
+        before, after = centre(seed, 20_000), centre(seed, 20_000, resolves=0.25)
+        causes.append((after[0] - before[0]) / (after[2] - before[2]))
+    within = np.mean(causes)
+    assert within == pytest.approx(0.29, abs=0.06)
+    assert between / within > 1.3
+
+
+def test_t23_between_centres_speed_of_answer_says_little_about_satisfaction():
+    # Waits vary as much as benchmarks say; quality and resolution vary on their own.
+    rng = np.random.default_rng(23)
+    found = []
+    for k in range(60):
+        delayed, mean = rng.uniform(0.1, 0.5), rng.uniform(40.0, 170.0)
+        quality = rng.normal()
+        found.append(
+            centre(
+                100 + k, 4000, quality=0.3 * quality, resolves=0.25 * quality,
+                DELAYED=(delayed, delayed, 1.0), MEAN_DELAY=(mean, mean, 0.0),
+            )
+        )  # fmt: skip
+    table = np.array(found)
+    assert table[:, 3].min() < 15.0
+    assert table[:, 3].max() > 50.0
+    assert abs(np.corrcoef(table[:, 3], table[:, 0])[0, 1]) < 0.35
+
+
+def test_t24_surveys_hide_part_of_what_longer_waits_do():
+    slower = {"DELAYED": (0.6, 0.6, 1.0), "MEAN_DELAY": (138.0, 138.0, 0.0), "ABANDONS": (0.2, 0.2, 0.0)}
+    pairs = [(centre(seed, 20_000), centre(seed, 20_000, **slower)) for seed in SEEDS]
+    truth, surveyed = np.mean([[after[k] - before[k] for k in (0, 1)] for before, after in pairs], axis=0)
+    assert truth < surveyed < 0.0

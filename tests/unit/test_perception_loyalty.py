@@ -73,3 +73,22 @@ def test_leaving_follows_the_hazard_and_never_comes_earlier_after_better_service
     better = leaving_month(replace(people, stock=np.full(n, -0.5)), model=MODEL, seed=3)
     assert np.all(better >= month)
     assert np.any(better > month)
+
+
+def test_nobody_leaves_earlier_in_a_world_that_is_better_for_everyone():
+    before = reference_journeys(6000, seed=4)
+    # Several cases a customer, all of them with less of everything that hurts.
+    before = replace(before, customer=before.customer % 1500)
+    after = replace(
+        before,
+        wait=before.wait * 0.5, held=before.held * 0.5, quality=before.quality + 0.2, resolved=np.ones(6000, bool),
+        assisted=np.minimum(before.assisted, 1), abandoned_attempts=before.abandoned_attempts * 0,
+    )  # fmt: skip
+    months = []
+    for journeys in (before, after):
+        felt = contributions(journeys, model=MODEL)
+        counted = experience(felt, opinions(journeys, felt, model=MODEL, seed=4), model=MODEL)
+        held = stocks(journeys, counted, model=MODEL, at=12 * MONTH)
+        months.append(leaving_month(held, model=MODEL, seed=4, months=36))
+    assert np.all(months[1] >= months[0])
+    assert np.mean(months[1] > months[0]) > 0.02
