@@ -21,7 +21,7 @@ from scipy.special import ndtr
 from cxsim.contacts.columns import NOBODY
 from cxsim.contacts.log import ContactLog
 from cxsim.contacts.order import distinct
-from cxsim.perception.customers import end_of
+from cxsim.perception.customers import cost_to_serve, end_of, hazards_by_segment, segment_codes
 from cxsim.perception.explain import SCORES
 from cxsim.perception.loyalty import MONTH, counted_experience, months_of_margin, stocks
 from cxsim.perception.moments import OF_WHOLE_JOURNEYS, UNFELT, Kept, Moment, Touches, had_it_kept, kept_at
@@ -122,7 +122,10 @@ class _Value:
         order = np.argsort(known.customer, kind="stable")
         listed = known.customer[order]
         at = np.minimum(np.searchsorted(listed, now.customer), len(listed) - 1)
-        self.margin = np.where(listed[at] == now.customer, known.margin[order[at]], np.nan)
+        segment = segment_codes(known, log)[order[at]]
+        net = known.margin[order[at]] - cost_to_serve(log)[segment]
+        self.margin = np.where(listed[at] == now.customer, net, np.nan)
+        self.hazard = hazards_by_segment(log, model=model)[segment]
         self.valued = (self.place >= 0) & ~np.isnan(self.margin[self.place])
 
     def at_stake(self, which: Array, felt: Contributions) -> tuple[Array, Array]:
@@ -135,9 +138,9 @@ class _Value:
         who, first, number = np.unique(self.place[which[mine]], return_index=True, return_inverse=True)
         change = np.bincount(number, (self.weight[which] * better)[mine], minlength=len(who))
         unknown = who[np.isnan(self.months[who])]
-        self.months[unknown] = months_of_margin(self.stock[unknown], model=self.model)
-        months = months_of_margin(self.stock[who] + change, model=self.model) - self.months[who]
-        return which[mine][first], self.margin[who] * months
+        self.months[unknown] = months_of_margin(self.stock[unknown], model=self.model, base_hazard=self.hazard[unknown])
+        months = months_of_margin(self.stock[who] + change, model=self.model, base_hazard=self.hazard[who])
+        return which[mine][first], self.margin[who] * (months - self.months[who])
 
 
 class _Loss(NamedTuple):

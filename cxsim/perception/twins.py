@@ -20,6 +20,7 @@ import numpy.typing as npt
 from cxsim import streams
 from cxsim.contacts.log import ContactLog, Table
 from cxsim.perception.answers import expected_response
+from cxsim.perception.customers import hazards_by_segment, segment_codes
 from cxsim.perception.draws import of_case
 from cxsim.perception.explain import LINES, decompose, expected_score, index_changes
 from cxsim.perception.journeys import Journeys, journeys_of
@@ -61,6 +62,8 @@ class Lived:
         With margin where it is known, as `perceive` left it.
     until : float
         Instant from which lifetime values look ahead [s].
+    hazard : array [n_customers] of 1/month
+        Of each customer without experiences.
     """
 
     journeys: Journeys
@@ -68,6 +71,7 @@ class Lived:
     counted: Array
     customers: Table
     until: float
+    hazard: Array
 
     def __len__(self) -> int:
         return len(self.felt)
@@ -80,13 +84,14 @@ def live(log: ContactLog, *, seed: int, model: PerceptionModel) -> Lived:
     halo = streams.normals(of_case(journeys, streams.HALO, seed=seed))
     horizon = log.meta.get("horizon")
     until = float(horizon) if horizon is not None else float(journeys.end.max(initial=0.0))
-    return Lived(journeys, felt, counted_experience(felt, halo, model=model), log.customers, until)
+    hazard = hazards_by_segment(log, model=model)[segment_codes(log.customers, log)]
+    return Lived(journeys, felt, counted_experience(felt, halo, model=model), log.customers, until, hazard)
 
 
 def chosen(lived: Lived, places: Array) -> Lived:
     """Some journeys of one; facts of touches are left out, for nothing here looks at them."""
     felt = Contributions(*(getattr(lived.felt, name)[places] for name in Contributions.__dataclass_fields__))
-    return Lived(lived.journeys, felt, lived.counted[places], lived.customers, lived.until)
+    return Lived(lived.journeys, felt, lived.counted[places], lived.customers, lived.until, lived.hazard)
 
 
 def twins(before: Lived, after: Lived) -> tuple[Array, Array]:
@@ -171,6 +176,7 @@ class _Stocked(NamedTuple):
     stock: Array
     months: Array
     net: Array
+    hazard: Array
 
 
 def _values(before: Lived, after: Lived, i: Array, j: Array, *, model: PerceptionModel) -> Iterator[Sums]:
@@ -181,7 +187,8 @@ def _values(before: Lived, after: Lived, i: Array, j: Array, *, model: Perceptio
     old, new = (_stocked(lived, both, model=model) for lived in (before, after))
     moved = new.stock - old.stock
     still = np.abs(moved) <= _STILL
-    tangent = months_of_margin(old.stock + 1e-4, model=model) - months_of_margin(old.stock - 1e-4, model=model)
+    above, below = (months_of_margin(old.stock + step, model=model, base_hazard=old.hazard) for step in (1e-4, -1e-4))
+    tangent = above - below
     slope = np.where(still, tangent / 2e-4, (new.months - old.months) / np.where(still, 1.0, moved))
     slope *= 0.5 * (old.net + new.net)
     lines = _value_lines(before, after, (i, j), (old, new), slope, model=model)
@@ -209,11 +216,11 @@ def _stocked(lived: Lived, customers: Array, *, model: PerceptionModel) -> _Stoc
     age = np.maximum(0.0, lived.until - journeys.end) / MONTH
     adds = np.where(owner >= 0, lived.counted * 0.5 ** (age / model.churn.half_life), 0.0)
     stock = np.bincount(owner[owner >= 0], adds[owner >= 0], minlength=len(customers))
-    months = months_of_margin(stock, model=model)
     table = lived.customers
     order = np.argsort(table.customer, kind="stable")
-    value = table.lifetime_value[order[np.searchsorted(table.customer[order], customers)]]
-    return _Stocked(adds, owner, stock, months, value / months)
+    row = order[np.searchsorted(table.customer[order], customers)]
+    months = months_of_margin(stock, model=model, base_hazard=lived.hazard[row])
+    return _Stocked(adds, owner, stock, months, table.lifetime_value[row] / months, lived.hazard[row])
 
 
 def _value_lines(

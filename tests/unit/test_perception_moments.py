@@ -11,13 +11,14 @@ from scipy.special import ndtr
 
 from cxsim.contacts.columns import ABANDONED, BALKED, BLOCKED, CLOSED, NO_TRANSFER
 from cxsim.errors import PerceptionError
+from cxsim.perception.customers import end_of
 from cxsim.perception.load import load_model
 from cxsim.perception.loyalty import experience, months_of_margin, stocks
 from cxsim.perception.moments import MEASURES, UNFELT, Moment, kept
 from cxsim.perception.parameters import Importance
 from cxsim.perception.satisfaction import DRIVERS, contributions, weights_of
 from cxsim.perception.stakes import Stake, ranked, stakes
-from cxsim.perception.surveys import end_of, feelings_of
+from cxsim.perception.surveys import feelings_of
 
 MODEL = load_model()
 LIMITS = {

@@ -18,6 +18,7 @@ from cxsim.perception.parameters import Segment
 from cxsim.perception.reference import reference_journeys
 from cxsim.perception.satisfaction import contributions
 from cxsim.perception.surveys import perceive
+from cxsim.perception.twins import MARGIN, VALUE, changes, live
 from cxsim.scenario.load import load_scenario
 from cxsim.trial import simulate
 
@@ -120,3 +121,18 @@ def test_both_engines_write_what_the_scenario_states_of_its_segments():
         assert meta["population"] == {"big": 10.0, "small": 30.0}
     alone = load_scenario(centre(types={"call": calls(0, 60)}))
     assert simulate(alone, engine="process").meta["population"] == {}
+
+
+def test_a_change_of_value_is_explained_with_the_hazard_of_each_segment():
+    about = {"segments": {"choosy": {"annual_churn": 0.5}}, "population": {"plain": 1e4, "choosy": 5e3}}
+    before, after = (live(perceive(two_calls(wait, **about), seed=1), seed=1, model=MODEL) for wait in (30.0, 900.0))
+    lines = {
+        found.line: found.numerator
+        for found in changes(before, after, model=MODEL)
+        if found.part == "change" and found.score == VALUE
+    }
+    totals = {name: lines.pop(name) for name in ("before", "after", "before_both", "after_both")}
+    assert sum(lines.values()) == pytest.approx(totals["after_both"] - totals["before_both"])
+    assert totals["after_both"] < totals["before_both"]
+    # Neither margin nor cost to serve has changed.
+    assert lines[MARGIN] == pytest.approx(0.0, abs=1e-9)
