@@ -19,6 +19,7 @@ KEYS = {
     "question": str,
     "scenario": str,
     "design": str,
+    "overrides": list,
     "seed": int,
     "replications": int,
     "precision": str,
@@ -128,7 +129,8 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     from cxsim.study import sweep_study
 
     beside = folder / found["scenario"]
-    scenario = load_scenario(beside if beside.is_file() else found["scenario"])
+    # Overrides are what the question is about, such as its day: the same in every scenario of the study.
+    scenario = load_scenario(beside if beside.is_file() else found["scenario"], *found.get("overrides", ()))
     settings: dict[str, Any] = {key: found[key] for key in SETTINGS if key in found}
     if miniature:
         settings.update(found.get("miniature", {}))

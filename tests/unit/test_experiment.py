@@ -45,6 +45,14 @@ def test_the_miniature_replaces_settings_and_the_caller_replaces_both(folder):
     assert (study.replications, study.seed) == (1, 5)
 
 
+def test_overrides_of_a_study_hold_in_every_scenario_and_a_change_goes_before_them(folder):
+    both = "overrides: [calendar.days=2, agent_groups.desk.agents=5]\n"
+    (folder / "study.yaml").write_text(COMPARE + both)
+    scenarios = load_experiment(folder).scenarios
+    assert [scenario.model.calendar.days for scenario in scenarios.values()] == [2, 2, 2]
+    assert [scenario.model.agent_groups["desk"].agents for scenario in scenarios.values()] == [5, 2, 3]
+
+
 def test_an_estimate_and_a_sweep_are_studies_too(folder):
     plain = "title: Now\nscenario: desk.yaml\ndesign: {}\nreplications: 1\nprofile: none\n"
     (folder / "study.yaml").write_text(plain.format("estimate"))
@@ -78,6 +86,8 @@ def test_an_estimate_and_a_sweep_are_studies_too(folder):
         (("  one more:", "  today:"), "change today: the name is taken"),
         (("desk.yaml", "nosuch"), "scenario nosuch: neither shipped nor a file"),
         (("profile: none", "profile: nosuch"), "nosuch"),
+        (("seed: 3", "overrides: [agent_groups.dsk.agents=2]"), "did you mean 'desk'"),
+        (("seed: 3", "overrides: calendar.days=2"), "study.overrides: 'calendar.days=2'; a list"),
     ],
 )
 def test_what_is_wrong_with_a_study_is_said_in_one_line(folder, change, said):
