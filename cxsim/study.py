@@ -147,6 +147,7 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         composites=composites_table(cards, answer.estimates, goals, profile=peers, level=study.level),
         explanations=answer.explanations,
         attribution=answer.attribution,
+        uncertainty=answer.uncertainty,
         leverage=leverage_table(answer.estimates, answer.explanations, profile=study.profile),
         sections=answer.sections,
         goals=goals,

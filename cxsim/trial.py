@@ -1,13 +1,11 @@
-"""One trial: a scenario with a seed and a replication, simulated, felt and measured; what experiments are made of.
-
-Above 300 lines because everything that is counted of a trial is counted here, once, for every table of a report.
-"""
+"""One trial: a scenario with a seed and a replication, simulated, felt and measured; what experiments are made of."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +17,7 @@ from cxsim.engines.choice import engine_for, refuse_too_large
 from cxsim.engines.kernel.run import simulate_by_kernel
 from cxsim.engines.process import simulate_by_process
 from cxsim.errors import MetricUnavailable, RunError, nearest, problem
+from cxsim.felt import Asked, counted_feelings, felt_log, moment_of
 from cxsim.metrics.counts import WORDS, Count, frame_of, repeated
 from cxsim.metrics.flows import flows
 from cxsim.metrics.goals import MEASURES, share_within
@@ -27,13 +26,9 @@ from cxsim.metrics.prepare import prepared
 from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.requests import read
 from cxsim.perception.journeys import journeys_of
-from cxsim.perception.levels import effects, levels
 from cxsim.perception.load import load_model
-from cxsim.perception.moments import Moment, kept
-from cxsim.perception.parameters import Importance, PerceptionModel
-from cxsim.perception.stakes import Stake, stakes
-from cxsim.perception.surveys import feelings_of, perceive
-from cxsim.perception.twins import Lived, Sums, changes, live
+from cxsim.perception.moments import kept
+from cxsim.perception.parameters import PerceptionModel
 from cxsim.scenario.load import Scenario, load_scenario
 from cxsim.scenario.schema import Goal
 
@@ -62,8 +57,6 @@ BY_TOUCHPOINT = (
 BY_TYPE = (*BY_TOUCHPOINT, "first_contact_resolution", "contacts_per_case", "resolution_rate")
 BY_GROUP = ("agents_available", "occupancy", "utilisation", "shrinkage", "average_handle_time")
 COLUMNS = ("replication", *WORDS[:3], "numerator", "denominator", "n", *WORDS[3:], "p", "values")
-# What one unit more of a fact does varies little from replication to replication.
-EFFECT_REPLICATIONS = 10
 WAITS = (0.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0, 600.0, 1200.0, 1800.0)
 
 
@@ -140,15 +133,12 @@ def run_trial(trial: Trial) -> pd.DataFrame:
         Breakdowns have the name of their grouping in `by`; the whole has an empty one.
     """
     log = _simulated(trial, trial.scenario)
-    at_stake: list[Stake] = []
-    explained: list[tuple[str, Count]] = []
+    felt: list[tuple[str, Count]] = []
     if _asks_for_feelings(trial):
-        model = _model(trial, trial.scenario)
-        feelings, simulated = feelings_of(log, seed=trial.seed, model=model), log
-        log = perceive(log, seed=trial.seed, model=model, feelings=feelings)
+        asked = Asked(trial.seed, trial.replication, trial.feelings, partial(_simulated, trial))
+        simulated, (log, feelings) = log, felt_log(log, trial.scenario, asked)
         if trial.detail:
-            at_stake = stakes(simulated, feelings, _moments(trial.scenario), model=model)
-            explained = _explanations(trial, log)
+            felt = counted_feelings(simulated, log, feelings, trial.scenario, asked, against=trial.against)
     log = prepared(log)
     found = {"": counts(log, None if trial.metrics is None else list(trial.metrics))}
     here = {f"{count.metric}:{count.variant}" for count in found[""]}
@@ -162,11 +152,8 @@ def run_trial(trial: Trial) -> pd.DataFrame:
         found["waits"] = counts(log, [{"schedule_of_waits": {"longer_than": limit}} for limit in WAITS])
         found["flow"] = _flow_counts(log)
     found["goal"] = _goal_counts(log, trial.scenario)
-    found["moment"] = [count for stake in at_stake if stake.part != "touchpoint" for count in _stake_counts(stake)]
-    found["moment_touchpoint"] = [
-        count for stake in at_stake if stake.part == "touchpoint" for count in _stake_counts(stake)
-    ]
-    found |= {by: [count for at, count in explained if at == by] for by in dict.fromkeys(at for at, _ in explained)}
+    for by, count in felt:
+        found.setdefault(by, []).append(count)
     every = [count for part in found.values() for count in part]
     table = frame_of(every, COLUMNS)
     table.insert(0, "scenario", repeated(trial.label, len(every)))
@@ -177,47 +164,6 @@ def run_trial(trial: Trial) -> pd.DataFrame:
 
 def _simulated(trial: Trial, scenario: Scenario) -> ContactLog:
     return simulate(scenario, seed=trial.seed, replication=trial.replication, engine=trial.engine)
-
-
-# The baseline of the replication under way: every change of it is compared with the same customers.
-_BASELINE: dict[tuple[Any, ...], Lived] = {}
-
-
-def _explanations(trial: Trial, log: ContactLog) -> list[tuple[str, Count]]:
-    """Sums of what the score is made of, and what its change is, as counters with their `by`."""
-    model = _model(trial, trial.scenario)
-    lived = live(log, seed=trial.seed, model=model)
-    sums = [*levels(lived, model=model)]
-    if trial.replication < EFFECT_REPLICATIONS:
-        sums += effects(lived, log.surveys, model=model)
-    if trial.against is None:
-        _keep(trial, trial.scenario, lived)
-    else:
-        sums += changes(_baseline(trial, trial.against), lived, model=model)
-    return [_as_count(found) for found in sums]
-
-
-def _baseline(trial: Trial, scenario: Scenario) -> Lived:
-    """How the customers of this replication fared in another scenario; simulated where nobody has just done so."""
-    found = _BASELINE.get((scenario.fingerprint, trial.feelings.fingerprint, trial.seed, trial.replication))
-    if found is None:
-        model = _model(trial, scenario)
-        log = perceive(_simulated(trial, scenario), seed=trial.seed, model=model)
-        found = live(log, seed=trial.seed, model=model)
-        _keep(trial, scenario, found)
-    return found
-
-
-def _keep(trial: Trial, scenario: Scenario, lived: Lived) -> None:
-    _BASELINE.clear()
-    _BASELINE[scenario.fingerprint, trial.feelings.fingerprint, trial.seed, trial.replication] = lived
-
-
-def _as_count(found: Sums) -> tuple[str, Count]:
-    value = found.numerator / found.denominator if found.denominator else float("nan")
-    n = int(found.denominator)
-    about = (value, found.numerator, found.denominator, n, "", "band", "result")
-    return f"explain:{found.part}", Count(found.score, "", found.line, *about)
 
 
 def _asks_for_feelings(trial: Trial) -> bool:
@@ -256,7 +202,7 @@ def _goal_counts(log: ContactLog, scenario: Scenario) -> list[Count]:
             )
         else:
             journeys = journeys or journeys_of(log)
-            seen = kept(log, journeys, _moment(name, goal))
+            seen = kept(log, journeys, moment_of(name, goal))
             share = Ratio(float(seen.n_kept), float(seen.n_met), seen.n_met)
         found.append(Count("goal", goal.measure, name, share.value, *share, "1", "higher", "process"))
     return found
@@ -272,44 +218,6 @@ def _bound_counts(log: ContactLog, name: str, goal: Goal) -> list[Count]:
         for count in every
         if group is None or count.group == group
     ]
-
-
-def _moment(name: str, goal: Goal) -> Moment:
-    return Moment(name, goal.measure, goal.within, goal.touchpoint, goal.contact_type, goal.segment)
-
-
-def _moments(scenario: Scenario) -> list[Moment]:
-    """Moments of truth of a scenario: its goals that a single journey can keep or miss."""
-    return [_moment(name, goal) for name, goal in scenario.model.goals.items() if goal.share is not None]
-
-
-def _model(trial: Trial, scenario: Scenario) -> PerceptionModel:
-    """How customers of a scenario feel: losses weigh more where it says so, and nowhere unless it does."""
-    declared = tuple(
-        Importance(goal.importance, goal.touchpoint, goal.contact_type, goal.segment)
-        for goal in scenario.model.goals.values()
-        if goal.importance is not None and goal.touchpoint is not None
-    )
-    return replace(trial.feelings, declared=declared) if declared else trial.feelings
-
-
-def _stake_counts(stake: Stake) -> Iterator[Count]:
-    """What a moment of truth shows, as counters: over all journeys; money over those of customers with a margin."""
-    group = f"{stake.moment}|{stake.group}" if stake.part else stake.moment
-    n = stake.journeys
-
-    def count(metric: str, variant: str, unit: str, better: str, numerator: float, denominator: int) -> Count:
-        found = Ratio(float(numerator), float(denominator), denominator)
-        return Count(metric, variant, group, found.value, *found, unit, better, "result")
-
-    yield count("moment_met", stake.measure, "1", "band", stake.met, n)
-    yield count("moment_kept", stake.measure, "1", "higher", stake.kept, stake.met)
-    if stake.satisfaction is not None and stake.recommendation is not None:
-        yield count("moment_points", "top_two", "points", "lower", 100.0 * stake.satisfaction, n)
-        yield count("moment_nps", "all", "points", "lower", 100.0 * stake.recommendation, n)
-    if stake.money is not None:
-        yield count("moment_money", "case", "money/case", "lower", stake.money, stake.valued)
-        yield count("moment_money", "total", "money", "lower", stake.money, 1)
 
 
 def checked_metrics(metrics: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from cxsim.designs.compare import simultaneous_level
 from cxsim.designs.estimate import Interval
-from cxsim.designs.explanations import PREFIX, explanation_table
+from cxsim.designs.explanations import PREFIX, explanation_table, uncertainty_table
 from cxsim.designs.looks import PLANNED, Decision, decide_at_looks
 from cxsim.designs.replicate import Precision
 from cxsim.designs.tables import (
@@ -101,6 +101,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     explanations: pd.DataFrame = field(default_factory=pd.DataFrame)
     attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
+    uncertainty: pd.DataFrame = field(default_factory=pd.DataFrame)
     sections: tuple[Section, ...] = ()
     scenarios: Mapping[str, Scenario] | None = None
     decisions: Mapping[str, Decision] = field(default_factory=dict)
@@ -318,4 +319,5 @@ class Replicated:
         if decisions:
             notes.append("decided at planned looks; intervals of the tables are those of one look")
         explanations = explanation_table(every, level=self.level)
-        return Answer(estimates, differences, tuple(notes), explanations, decisions=decisions)
+        uncertainty = uncertainty_table(every)
+        return Answer(estimates, differences, tuple(notes), explanations, decisions=decisions, uncertainty=uncertainty)

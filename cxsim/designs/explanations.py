@@ -47,6 +47,8 @@ def explanation_table(counters: pd.DataFrame, *, level: float = 0.95) -> pd.Data
     rows: list[tuple[Any, ...]] = []
     for (scenario, by, score), part in wanted.groupby(["scenario", "by", "metric"], sort=False, observed=True):
         name = str(by).removeprefix(PREFIX)
+        if name == "parameters":
+            continue
         lines = _influences(part)
         if name == "change":
             lines = _change(lines)
@@ -57,6 +59,37 @@ def explanation_table(counters: pd.DataFrame, *, level: float = 0.95) -> pd.Data
             ends = (found.value, found.low, found.high, level, found.n, UNITS[str(score)], " ".join(found.flags))
             rows.append((scenario, name, score, line, *ends))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def uncertainty_table(counters: pd.DataFrame, *, level: float = 0.90) -> pd.DataFrame:
+    """How far scores, and their changes from the first scenario, move with the parameters the evidence allows.
+
+    Returns
+    -------
+    DataFrame
+        scenario, metric, variant, median, low, high, change, change_low, change_high (NaN for the first), level, sets,
+        unit. Simulation noise is not in it: all sets look at the same cases with the same random numbers.
+    """
+    drawn = counters[counters["by"] == f"{PREFIX}parameters"]
+    rows: list[tuple[Any, ...]] = []
+    first: dict[tuple[str, str], pd.Series[float]] = {}
+    for (scenario, metric, variant), part in drawn.groupby(
+        ["scenario", "metric", "variant"], sort=False, observed=True
+    ):
+        sums = part.groupby("group", sort=False, observed=True)[["numerator", "denominator"]].sum()
+        values = sums["numerator"] / sums["denominator"]
+        base = first.setdefault((str(metric), str(variant)), values)
+        moved = (values - base).dropna() if base is not values else pd.Series(dtype=float)
+        rows.append((scenario, metric, variant, *_band(values, level), *_band(moved, level), level, len(values),
+                     part["unit"].iloc[0]))  # fmt: skip
+    names = ["median", "low", "high", "change", "change_low", "change_high", "level", "sets", "unit"]
+    return pd.DataFrame(rows, columns=["scenario", "metric", "variant", *names])
+
+
+def _band(values: pd.Series[float], level: float) -> tuple[float, ...]:
+    """Median and band of values, NaN for none."""
+    tail = (1.0 - level) / 2.0
+    return tuple(np.quantile(values, [0.5, tail, 1.0 - tail])) if len(values) else (math.nan,) * 3
 
 
 def _influences(part: pd.DataFrame) -> dict[str, Array]:

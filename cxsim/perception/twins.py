@@ -17,16 +17,15 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cxsim import streams
 from cxsim.contacts.log import ContactLog, Table
 from cxsim.perception.answers import expected_response
-from cxsim.perception.customers import hazards_by_segment, segment_codes
-from cxsim.perception.draws import of_case
+from cxsim.perception.customers import end_of, hazards_by_segment, segment_codes
 from cxsim.perception.explain import LINES, decompose, expected_score, index_changes
-from cxsim.perception.journeys import Journeys, journeys_of
-from cxsim.perception.loyalty import MONTH, counted_experience, months_of_margin
+from cxsim.perception.journeys import Journeys
+from cxsim.perception.loyalty import MONTH, experience, months_of_margin
 from cxsim.perception.parameters import PerceptionModel
-from cxsim.perception.satisfaction import Contributions, contributions
+from cxsim.perception.satisfaction import Contributions
+from cxsim.perception.surveys import Feelings, feelings_of
 
 Array = npt.NDArray[Any]
 
@@ -77,15 +76,15 @@ class Lived:
         return len(self.felt)
 
 
-def live(log: ContactLog, *, seed: int, model: PerceptionModel) -> Lived:
-    """How the cases of a log were lived through; of the log that `perceive` gave, so that customers have values."""
-    journeys = journeys_of(log)
-    felt = contributions(journeys, model=model)
-    halo = streams.normals(of_case(journeys, streams.HALO, seed=seed))
-    horizon = log.meta.get("horizon")
-    until = float(horizon) if horizon is not None else float(journeys.end.max(initial=0.0))
+def live(log: ContactLog, *, seed: int, model: PerceptionModel, feelings: Feelings | None = None) -> Lived:
+    """How the cases of a log were lived through; of the log that `perceive` gave, so that customers have values.
+
+    `feelings` are those of the log, seed and model, where they are there already.
+    """
+    found = feelings or feelings_of(log, seed=seed, model=model)
+    counted = experience(found.felt, found.held, model=model)
     hazard = hazards_by_segment(log, model=model)[segment_codes(log.customers, log)]
-    return Lived(journeys, felt, counted_experience(felt, halo, model=model), log.customers, until, hazard)
+    return Lived(found.journeys, found.felt, counted, log.customers, end_of(log, found.journeys), hazard)
 
 
 def chosen(lived: Lived, places: Array) -> Lived:

@@ -11,6 +11,7 @@ from cxsim.perception.levels import UNITS
 from cxsim.reports.asked import asked_table
 from cxsim.reports.findings import Findings
 from cxsim.reports.leverage import leverage_shown
+from cxsim.reports.sureness import sureness_table
 from cxsim.reports.waterfall import change_figure, level_figure
 from cxsim.reports.why import (
     attribution_table,
@@ -64,6 +65,7 @@ def level_parts(findings: Findings, labels: Sequence[str]) -> list[dict[str, Any
                 "label": label,
                 "figure": Markup(level_figure(findings.explanations, scenario=label, name=f"level{number}")),
                 "table": table,
+                "sure": sureness_table(findings, scenario=label),
                 "asked": asked_table(findings.estimates, scenario=label),
                 "leverage": leverage_shown(findings.leverage, scenario=label),
                 "groups": groups_table(findings.explanations, scenario=label, part="level") if first else None,

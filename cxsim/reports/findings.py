@@ -41,6 +41,9 @@ class Findings:
         What a design has to say beside, as sentences and tables.
     composites : DataFrame
         scenario, score, value, low, high, notes: several metrics in one number.
+    uncertainty : DataFrame
+        scenario, metric, variant, median, low, high, change, change_low, change_high, level, sets, unit: how far scores
+        move with the parameters of the perception model.
     leverage : DataFrame
         scenario, driver, metric, variant, actual, best, statistic, gain, low, high, metric_unit, unit.
     goals : DataFrame
@@ -71,6 +74,7 @@ class Findings:
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     explanations: pd.DataFrame = field(default_factory=pd.DataFrame)
     attribution: pd.DataFrame = field(default_factory=pd.DataFrame)
+    uncertainty: pd.DataFrame = field(default_factory=pd.DataFrame)
     sections: tuple[Section, ...] = ()
     composites: pd.DataFrame = field(default_factory=pd.DataFrame)
     leverage: pd.DataFrame = field(default_factory=pd.DataFrame)

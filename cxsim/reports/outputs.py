@@ -45,6 +45,8 @@ def write_outputs(findings: Findings, folder: Path) -> None:
             )
         if len(findings.attribution):
             write_table(findings.attribution, folder / "attribution.csv")
+        if len(findings.uncertainty):
+            write_table(findings.uncertainty, folder / "uncertainty.csv")
         if len(findings.composites):
             write_table(findings.composites, folder / "composites.csv")
         if len(findings.explanations):

@@ -10,6 +10,7 @@ import pandas as pd
 from cxsim.benchmarks.scorecard import Scorecard
 from cxsim.reports.changes import direction, is_real, verdict_of
 from cxsim.reports.findings import Findings
+from cxsim.reports.sureness import sureness_line
 from cxsim.reports.tables import (
     MISSING,
     Row,
@@ -169,6 +170,7 @@ def _compared(findings: Findings) -> list[str]:
             further += _others_lines(rows[1:], label=label, primary=findings.primary, alone=len(labels) == 2)
     table = findings.explanations
     said = [line(table, scenario=labels[1]) for line in (why_line, survey_line)] if len(table) else []
+    said += [sureness_line(findings, scenario=labels[1])] if len(findings.uncertainty) else []
     last = [line for line in said if line][: 3 - len(labels[2:])] if len(labels) < 4 else []
     last += [_totals_line(findings.scorecards)] if findings.scorecards else []
     room = MOST - len(last)

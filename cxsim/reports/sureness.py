@@ -1,0 +1,83 @@
+"""How sure a number is: simulation noise and unknown sizes of the perception model, side by side and never merged."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from cxsim.reports.findings import Findings
+from cxsim.reports.tables import (
+    MISSING,
+    Cell,
+    Row,
+    Table,
+    is_missing,
+    name_of,
+    pick,
+    records,
+    rows_of,
+    shown,
+    shown_difference,
+    shown_interval,
+    words,
+)
+
+NOTE: Final = (
+    "Simulation: interval over replications. Parameters: band of the scores under sets of parameters drawn from the "
+    "ranges of their evidence, each anchored again, on the same customers. Demand and other inputs are not varied: "
+    "what is not known of them comes on top."
+)
+
+
+def sureness_table(findings: Findings, *, scenario: str) -> Table | None:
+    """Scores of a scenario, and their changes from the first, each with both kinds of uncertainty."""
+    table = findings.uncertainty
+    if table.empty:
+        return None
+    whole = rows_of(findings.estimates, "", scenario=scenario)
+    changes = None if findings.differences is None else rows_of(findings.differences, "", scenario=scenario)
+    compared = changes is not None and len(changes) > 0
+    rows = [_row(row, whole, changes if compared else None) for row in records(table[table["scenario"] == scenario])]
+    heads: tuple[str, ...] = ("Metric (variant)", "Value, simulation", "Value, parameters")
+    if compared:
+        heads = (*heads, "Change, simulation", "Change, parameters")
+    levels = sorted(set(table["level"]))
+    note = f"{NOTE} Bands hold {levels[0]:.0%} of {int(table['sets'].max())} sets."
+    return Table(heads, tuple(rows), note) if rows else None
+
+
+def _row(row: Row, whole: pd.DataFrame, changes: pd.DataFrame | None) -> tuple[Cell, ...]:
+    unit, key = row["unit"], (row["metric"], row["variant"])
+    found = pick(whole, *key)
+    cells = [words(name_of(*key)), _simulated(found, "value", difference=False)]
+    cells.append(Cell(shown(row["median"], unit), shown_interval(row["low"], row["high"], unit)))
+    if changes is not None:
+        cells.append(_simulated(pick(changes, *key), "difference", difference=True))
+        band = shown_interval(row["change_low"], row["change_high"], unit, difference=True)
+        cells.append(Cell(shown_difference(row["change"], unit), "" if band == MISSING else band))
+    return tuple(cells)
+
+
+def _simulated(row: Row | None, column: str, *, difference: bool) -> Cell:
+    if row is None or is_missing(row[column]):
+        return Cell(MISSING)
+    show = shown_difference if difference else shown
+    span = shown_interval(row["low"], row["high"], row["unit"], difference=difference)
+    return Cell(show(row[column], row["unit"]), "" if span == MISSING else span)
+
+
+def sureness_line(findings: Findings, *, scenario: str) -> str:
+    """One sentence where the band of the parameters says less than the interval of the simulation does; else empty."""
+    metric, _, variant = findings.primary.partition(":")
+    table = findings.uncertainty
+    mine = records(table[(table["scenario"] == scenario) & (table["metric"] == metric) & (table["variant"] == variant)])
+    if not mine or is_missing(mine[0]["change"]):
+        return ""
+    row = mine[0]
+    band = shown_interval(row["change_low"], row["change_high"], row["unit"], difference=True)
+    return (
+        f"What is not known of how customers feel moves the change of {name_of(metric, variant).lower()} with "
+        f"'{scenario}' between {band.replace(' to ', ' and ')} ({row['level']:.0%} of {int(row['sets'])} sets of "
+        "parameters)."
+    )
