@@ -35,7 +35,7 @@ def _profiles() -> dict[str, str]:
 def _metrics() -> dict[str, str]:
     from cxsim.metrics.metric import REGISTER
 
-    return {name: f"[{entry.kind}, {entry.unit}] {entry.meaning}" for name, entry in sorted(REGISTER.items())}
+    return {name: f"[{entry.category}, {entry.family}, {entry.unit}] {entry.meaning}" for name, entry in sorted(REGISTER.items())}
 
 
 def _laws() -> dict[str, str]:
@@ -166,7 +166,9 @@ def _definition(name: str) -> str:
         "",
         f"unit       {entry.unit}",
         f"better     {entry.better}",
-        f"kind       {entry.kind}, {entry.category}",
+        f"category   {entry.category}",
+        f"family     {entry.family}",
+        f"kind       {entry.kind}",
         f"counts     {entry.scope}s",
         f"reads      {', '.join(entry.columns)}",
         f"no value   {entry.null}",
