@@ -35,7 +35,10 @@ def _profiles() -> dict[str, str]:
 def _metrics() -> dict[str, str]:
     from cxsim.metrics.metric import REGISTER
 
-    return {name: f"[{entry.category}, {entry.family}, {entry.unit}] {entry.meaning}" for name, entry in sorted(REGISTER.items())}
+    return {
+        name: f"[{entry.category}, {entry.family}, {entry.unit}] {entry.meaning}"
+        for name, entry in sorted(REGISTER.items())
+    }
 
 
 def _laws() -> dict[str, str]:

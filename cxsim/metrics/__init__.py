@@ -3,7 +3,10 @@
 # isort: off
 from cxsim.metrics import accessibility as accessibility
 from cxsim.metrics import handling as handling
+from cxsim.metrics import response as response
+from cxsim.metrics import chat as chat
 from cxsim.metrics import workload as workload
+from cxsim.metrics import demand as demand
 from cxsim.metrics import resolution as resolution
 from cxsim.metrics import transfers as transfers
 from cxsim.metrics import perception_scores as perception_scores

@@ -17,7 +17,7 @@ from cxsim.contacts.log import ContactLog
 from cxsim.contacts.order import numbered
 from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.ratio import Ratio, Sample
-from cxsim.metrics.rows import answered, callbacks, decided_contacts, entered, on_the_line, waited, waits
+from cxsim.metrics.rows import answered, callbacks, decided_contacts, entered, on_the_line, shut_out, waited, waits
 from cxsim.metrics.selection import clock_offset
 
 Array = npt.NDArray[Any]
@@ -247,6 +247,28 @@ def time_to_abandon(log: ContactLog) -> Ratio:
 
 
 @metric(
+    unit="s",
+    better="band",
+    kind="process",
+    family="accessibility",
+    scope="contact",
+    columns=QUEUE,
+    source="Gans, Koole and Mandelbaum (2003), Telephone call centers: censored estimate, exponential patience",
+    null="nobody abandoned gives no value",
+)
+def mean_patience(log: ContactLog) -> Ratio:
+    """Time that customers would wait on average if nobody ever answered: all time in queue over the abandonments.
+
+    An answer only says that the customer would have waited longer. The estimate is exact in the long run for patience
+    that is exponential, and a first guess for any other.
+    """
+    t = log.touchpoints
+    every = waits(t, population="decided")
+    left = int(np.count_nonzero(decided_contacts(t) & ~answered(t)))
+    return Ratio(float(np.sum(every)), float(left), left)
+
+
+@metric(
     unit="1",
     better="higher",
     kind="process",
@@ -260,6 +282,38 @@ def answer_rate(log: ContactLog) -> Ratio:
     """Share of queue entries that got a person, now or by callback."""
     t = log.touchpoints
     return Ratio.share(answered(t), entered(t))
+
+
+@metric(
+    unit="1",
+    better="lower",
+    kind="process",
+    family="accessibility",
+    scope="contact",
+    columns=QUEUE,
+    source="cxsim reference 3.1: one less the answer rate",
+    null="nobody offered gives no value",
+)
+def missed_rate(log: ContactLog) -> Ratio:
+    """Share of queue entries that got nobody: abandoned, balked, turned away, or a callback that failed."""
+    t = log.touchpoints
+    return Ratio.share(~answered(t), entered(t))
+
+
+@metric(
+    unit="1",
+    better="higher",
+    kind="process",
+    family="accessibility",
+    scope="contact",
+    columns=QUEUE,
+    source="cxsim reference 3.1: share of arrivals inside opening hours",
+    null="no attempt gives no value",
+)
+def hours_open_coverage(log: ContactLog) -> Ratio:
+    """Share of attempts on the line that fell inside opening hours, told by those that met a closed door."""
+    t = log.touchpoints
+    return Ratio.share(~shut_out(t), on_the_line(t))
 
 
 @metric(
@@ -309,3 +363,20 @@ def callback_success(log: ContactLog) -> Ratio:
     """Share of accepted callbacks that reached the customer."""
     t = log.touchpoints
     return Ratio.share(answered(t), entered(t) & callbacks(t))
+
+
+@metric(
+    unit="s",
+    better="lower",
+    kind="process",
+    family="accessibility",
+    scope="contact",
+    columns=(*QUEUE, "callback"),
+    source=f"{AMAZON}; cxsim reference 3.1: a clock of its own",
+    null="no callback reached anybody gives no value",
+)
+def callback_wait(log: ContactLog) -> Ratio:
+    """Mean time from accepting a callback until the talk, of those reached."""
+    t = log.touchpoints
+    reached = entered(t) & callbacks(t) & answered(t)
+    return Ratio.mean((t.answered - t.callback)[reached])

@@ -11,9 +11,9 @@ from cxsim.contacts.log import ContactLog
 from cxsim.errors import MetricUnavailable, problem
 from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
-from cxsim.metrics.presence import Timeline
+from cxsim.metrics.presence import Timeline, first_answers
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import any_of, case_numbers, contact_numbers, judged_cases, resolved, served
+from cxsim.metrics.rows import any_of, case_numbers, judged_cases, resolved
 from cxsim.metrics.selection import inside, observed
 
 Array = npt.NDArray[Any]
@@ -72,11 +72,7 @@ def cost_per_contact(log: ContactLog) -> Ratio:
     Pay is paid hours times the agents' cost per hour, all included; contacts handled by machines are not counted. A
     transferred contact counts once, when first answered.
     """
-    t = log.touchpoints
-    numbers, mine = contact_numbers(log), np.flatnonzero(served(t))
-    begin = np.full(len(t), np.inf)
-    np.minimum.at(begin, numbers[mine], t.answered[mine])
-    n = int(np.count_nonzero(inside(begin[np.isfinite(begin)], observed(log))))
+    n = int(np.count_nonzero(inside(first_answers(log), observed(log))))
     return Ratio(_paid_cost(log, "cost_per_contact"), float(n), n)
 
 

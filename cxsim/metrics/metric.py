@@ -38,8 +38,8 @@ class Metric:
     first offer of the case, followed to their end; 'state' whole cases whenever begun, looked at during the window;
     'agent' presence and busy time cut to the window; 'survey' rows of surveys by the begin of the case; 'customer' rows
     of customers, never cut. `columns` are those that every variant reads and that nothing else can stand for.
-    `variants` names sets of parameters: {'strict': {'variant': 'strict'}}; the first is the default. `kind` says whether
-    staff move it directly (process) or the customer and the money do (result); `family` is one of FAMILIES.
+    `variants` names sets of parameters: {'strict': {'variant': 'strict'}}; the first is the default. `kind` says
+    whether staff move it directly (process) or it is the outcome of what they do (result); `family` is one of FAMILIES.
     """
 
     name: str

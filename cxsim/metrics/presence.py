@@ -11,7 +11,7 @@ from cxsim.contacts.columns import AVAILABLE, OVERTIME
 from cxsim.contacts.log import ContactLog, Table
 from cxsim.contacts.order import distinct, order_of
 from cxsim.metrics.memory import remember
-from cxsim.metrics.rows import one_of, served, worked_from
+from cxsim.metrics.rows import contact_numbers, one_of, served, worked_from
 
 Array = npt.NDArray[Any]
 
@@ -32,6 +32,11 @@ class Timeline:
         self._begin, self._end = begin[known], end[known]
         self._weight = np.ones(len(self._begin)) if weight is None else weight[known]
         self._course: tuple[Array, Array, Array] | None = None
+
+    @property
+    def total(self) -> float:
+        """Weighted length of all pieces."""
+        return float(np.sum((self._end - self._begin) * self._weight))
 
     def within(self, stretches: Array) -> float:
         """Weighted length of all pieces within the stretches [n, 2]."""
@@ -124,15 +129,25 @@ def handled_time(log: ContactLog) -> Timeline:
     return remember(log, "handled time", make)
 
 
+def work_by_agent(log: ContactLog) -> tuple[Array, Array, Array, Array]:
+    """Every leg that took an agent's time, in order of agent and begin: its row, agent, begin and end [n] each."""
+
+    def make() -> tuple[Array, Array, Array, Array]:
+        t = log.touchpoints
+        begin, end = worked_from(t), t.wrapped
+        rows = np.flatnonzero(served(t) & (end > begin))
+        owner, begin = people(t)[rows], begin[rows]
+        order = order_of(owner, begin)
+        rows = rows[order]
+        return rows, owner[order], begin[order], end[rows]
+
+    return remember(log, "work by agent", make)
+
+
 def _busy(log: ContactLog) -> tuple[Array, Array, Array]:
     """Agent, begin and end of every piece of time with at least one contact in hand."""
 
-    def make() -> tuple[Array, Array, Array]:
-        t = log.touchpoints
-        mine = served(t)
-        return merged(people(t)[mine], worked_from(t)[mine], t.wrapped[mine])
-
-    return remember(log, "busy", make)
+    return remember(log, "busy", lambda: merged(*work_by_agent(log)[1:]))
 
 
 def busy_time(log: ContactLog) -> Timeline:
@@ -167,6 +182,18 @@ def _within_presence(busy: tuple[Array, Array, Array], present: tuple[Array, Arr
     key = known * width + np.clip(busy[1] - first, 0.0, width)
     place = np.maximum(np.searchsorted(number * width + (begins - first), key, side="right") - 1, 0)
     return np.asarray((owners[place] == busy[0]) & (begins[place] <= busy[1]) & (busy[2] <= ends[place]))
+
+
+def first_answers(log: ContactLog) -> Array:
+    """Instant at which a person first answered each contact that got an answer [n]."""
+
+    def make() -> Array:
+        numbers, mine = contact_numbers(log), np.flatnonzero(served(log.touchpoints))
+        begin = np.full(len(numbers), np.inf)
+        np.minimum.at(begin, numbers[mine], log.touchpoints.answered[mine])
+        return begin[np.isfinite(begin)]
+
+    return remember(log, "first answers", make)
 
 
 def n_people(log: ContactLog) -> int:

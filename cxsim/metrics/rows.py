@@ -75,8 +75,13 @@ def entered(t: Table) -> Array:
 
     Those who balk at the announced wait, take a callback or are turned away at closing had entered.
     """
-    shut = (t.outcome == CLOSED) & (t.ended == t.offered)
-    return on_the_line(t) & (t.outcome != BLOCKED) & ~shut
+    return on_the_line(t) & (t.outcome != BLOCKED) & ~shut_out(t)
+
+
+@once
+def shut_out(t: Table) -> Array:
+    """Mask [n_rows]: the door was closed when the customer came."""
+    return np.asarray((t.outcome == CLOSED) & (t.ended == t.offered))
 
 
 @once
@@ -166,6 +171,22 @@ def case_numbers(log: ContactLog) -> Array:
 def contact_numbers(log: ContactLog) -> Array:
     """Number of each row's contact [n_rows], from 0 without gaps, rising within a case; a row each if unknown."""
     return _numbers(log.touchpoints, "case", "contact")
+
+
+@once
+def _first_rows(t: Table, *names: str) -> Array:
+    order = in_order(t)
+    return np.asarray(order[np.diff(_numbers(t, *names)[order], prepend=-1) != 0])
+
+
+def first_of_cases(log: ContactLog) -> Array:
+    """Row number of the first leg of each case [n_cases]."""
+    return _first_rows(log.touchpoints, "case")
+
+
+def first_of_contacts(log: ContactLog) -> Array:
+    """Row number of the first leg of each contact [n_contacts]."""
+    return _first_rows(log.touchpoints, "case", "contact")
 
 
 def case_begins(log: ContactLog) -> Array:
