@@ -7,8 +7,13 @@ from cxsim.metrics import response as response
 from cxsim.metrics import chat as chat
 from cxsim.metrics import workload as workload
 from cxsim.metrics import demand as demand
+from cxsim.metrics import first_contact as first_contact
 from cxsim.metrics import resolution as resolution
 from cxsim.metrics import transfers as transfers
+from cxsim.metrics import levels as levels
+from cxsim.metrics import reopens as reopens
+from cxsim.metrics import self_service as self_service
+from cxsim.metrics import efforts as efforts
 from cxsim.metrics import perception_scores as perception_scores
 from cxsim.metrics import financial as financial
 from cxsim.metrics import workforce as workforce
