@@ -16,4 +16,8 @@ from cxsim.metrics import self_service as self_service
 from cxsim.metrics import efforts as efforts
 from cxsim.metrics import perception_scores as perception_scores
 from cxsim.metrics import financial as financial
+from cxsim.metrics import costs as costs
+from cxsim.metrics import worth as worth
 from cxsim.metrics import workforce as workforce
+from cxsim.metrics import attendance as attendance
+from cxsim.metrics import schedules as schedules

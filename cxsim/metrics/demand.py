@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import ABSENT, AVAILABLE, BREAK, OVERTIME
 from cxsim.contacts.log import ContactLog
-from cxsim.contacts.order import distinct
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.presence import first_answers, n_people, of_kind
 from cxsim.metrics.ratio import Ratio
@@ -24,6 +23,7 @@ from cxsim.metrics.rows import (
     flag,
     judged_cases,
     met_cases,
+    n_customers,
 )
 from cxsim.metrics.selection import inside, n_replications, observed, observed_days
 
@@ -92,19 +92,10 @@ def contact_rate(log: ContactLog, *, variant: str = "contacts", customers: float
     if not customers:
         known &= t.customer[first] >= 0
     n = int(np.count_nonzero(known))
-    people = customers * n_replications(log) if customers else float(_customers_of(log, first[known]))
+    people = customers * n_replications(log) if customers else float(n_customers(t, first[known]))
     if variant == "contacts":
         return Ratio(float(n), people, n)
     return Ratio(n * MONTH, people * observed_days(log) / n_replications(log), n)
-
-
-def _customers_of(log: ContactLog, rows: Array) -> int:
-    """Distinct customers of some rows, apart by replication."""
-    t = log.touchpoints
-    who = t.customer[rows]
-    if "replication" not in t or not len(rows) or np.ptp(t.replication[rows]) == 0:
-        return len(distinct(who))
-    return len(np.unique(np.column_stack([t.replication[rows], who]), axis=0))
 
 
 @metric(

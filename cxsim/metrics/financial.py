@@ -24,7 +24,7 @@ METRICNET = "MetricNet, Service desk KPIs: definitions and correlations"
 EVERYONE = "no customer gives no value"
 
 
-def _paid_cost(log: ContactLog, name: str) -> float:
+def paid_cost(log: ContactLog, name: str) -> float:
     """Paid hours within the seconds looked at times the agents' cost per hour, idle and absent time included."""
     timeline = remember(log, "paid cost", lambda: _cost_over_time(log, name))
     return timeline.within(observed(log)) / 3600.0
@@ -73,7 +73,7 @@ def cost_per_contact(log: ContactLog) -> Ratio:
     transferred contact counts once, when first answered.
     """
     n = int(np.count_nonzero(inside(first_answers(log), observed(log))))
-    return Ratio(_paid_cost(log, "cost_per_contact"), float(n), n)
+    return Ratio(paid_cost(log, "cost_per_contact"), float(n), n)
 
 
 @metric(
@@ -109,7 +109,7 @@ def cost_per_resolution(log: ContactLog, *, evidence: str = "believed") -> Ratio
     last = np.full(len(t), -np.inf)
     np.maximum.at(last, numbers[met], t.ended[met])
     n = int(np.count_nonzero(inside(last[np.flatnonzero(any_of(numbers, met))], observed(log))))
-    return Ratio(_paid_cost(log, "cost_per_resolution"), float(n), n)
+    return Ratio(paid_cost(log, "cost_per_resolution"), float(n), n)
 
 
 @metric(

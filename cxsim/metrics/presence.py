@@ -46,6 +46,10 @@ class Timeline:
             return float(np.sum(np.maximum(length, 0.0) * self._weight))
         return float(np.sum(self._until(stretches[:, 1]) - self._until(stretches[:, 0])))
 
+    def each(self, parts: Array) -> Array:
+        """Weighted length [n] of all pieces within each of the parts [n, 2]."""
+        return self._until(parts[:, 1]) - self._until(parts[:, 0])
+
     def _until(self, instants: Array) -> Array:
         """Weighted length [n] of all pieces before each instant."""
         if self._course is None:
@@ -144,7 +148,7 @@ def work_by_agent(log: ContactLog) -> tuple[Array, Array, Array, Array]:
     return remember(log, "work by agent", make)
 
 
-def _busy(log: ContactLog) -> tuple[Array, Array, Array]:
+def busy_pieces(log: ContactLog) -> tuple[Array, Array, Array]:
     """Agent, begin and end of every piece of time with at least one contact in hand."""
 
     return remember(log, "busy", lambda: merged(*work_by_agent(log)[1:]))
@@ -152,22 +156,28 @@ def _busy(log: ContactLog) -> tuple[Array, Array, Array]:
 
 def busy_time(log: ContactLog) -> Timeline:
     """Time in which an agent has at least one contact in hand."""
-    return remember(log, "busy time", lambda: Timeline(*_busy(log)[1:]))
+    return remember(log, "busy time", lambda: Timeline(*busy_pieces(log)[1:]))
 
 
 def working_time(log: ContactLog) -> Timeline:
     """Time in which an agent is available, works past the plan, or has a contact in hand."""
 
-    def make() -> Timeline:
+    return remember(log, "working time", lambda: Timeline(*working_pieces(log)[1:]))
+
+
+def working_pieces(log: ContactLog) -> tuple[Array, Array, Array]:
+    """Agent, begin and end of every piece of working time, by agent and begin."""
+
+    def make() -> tuple[Array, Array, Array]:
         s = log.staffing
         there = one_of(s.kind, AVAILABLE, OVERTIME)
         present = merged(people(s)[there], s.start[there], s.end[there])
         # Work inside a stretch of presence adds nothing to it; only what reaches beyond is joined.
-        beyond = ~_within_presence(_busy(log), present)
-        both = (np.concatenate([there, busy[beyond]]) for there, busy in zip(present, _busy(log), strict=True))
-        return Timeline(*merged(*both)[1:])
+        beyond = ~_within_presence(busy_pieces(log), present)
+        both = (np.concatenate([there, busy[beyond]]) for there, busy in zip(present, busy_pieces(log), strict=True))
+        return merged(*both)
 
-    return remember(log, "working time", make)
+    return remember(log, "working pieces", make)
 
 
 def _within_presence(busy: tuple[Array, Array, Array], present: tuple[Array, Array, Array]) -> Array:

@@ -214,6 +214,18 @@ def how_many(numbers: Array, mask: Array) -> int:
     return int(np.count_nonzero(any_of(numbers, mask)))
 
 
+def n_customers(t: Table, rows: Array) -> int:
+    """Number of distinct customers of some rows, counted once a replication."""
+    keys = [t.customer[rows]]
+    if "replication" in t and len(rows) and np.ptp(t.replication[rows]):
+        keys.insert(0, t.replication[rows])
+    if len(keys) > 1 or np.any(keys[0][1:] < keys[0][:-1]):
+        order = order_of(*keys)
+        keys = [key[order] for key in keys]
+    new = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    return int(np.count_nonzero(new)) + 1 if len(rows) else 0
+
+
 def handled_contacts(log: ContactLog) -> Array:
     """Mask [n_contacts]: a person answered, chasers apart."""
     t = log.touchpoints

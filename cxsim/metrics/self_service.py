@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog
-from cxsim.contacts.order import distinct
 from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.ratio import Ratio
@@ -27,6 +26,7 @@ from cxsim.metrics.rows import (
     in_order,
     judged_cases,
     met_cases,
+    n_customers,
     resolved,
     staffed,
 )
@@ -199,13 +199,5 @@ def self_service_score(log: ContactLog) -> Ratio:
     """Identified customers who met a machine, for each who asked people."""
     t = log.touchpoints
     known = t.customer >= 0
-    users, filed = (_customers(log, known & mask) for mask in (~staffed(t), asked(t)))
+    users, filed = (n_customers(t, np.flatnonzero(known & mask)) for mask in (~staffed(t), asked(t)))
     return Ratio(float(users), float(filed), users + filed)
-
-
-def _customers(log: ContactLog, mask: Array) -> int:
-    t = log.touchpoints
-    if "replication" in t and len(t):
-        lives = t.replication[mask]
-        return sum(len(distinct(t.customer[mask][lives == life])) for life in distinct(lives))
-    return len(distinct(t.customer[mask]))
