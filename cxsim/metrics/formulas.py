@@ -233,7 +233,8 @@ def adherence_of(scheduled: dict[str, Sequence[Pair]], actual: dict[str, Sequenc
 
     Source
     ------
-    Amazon Connect administrator guide: 150 of 180 minutes are 83 %, 165 of 180 are 92 %.
+    Amazon Connect administrator guide: 150 of 180 minutes are 83 %, 165 of 180 are 92 % (activities there are work and
+    all else: a break in place of a meeting is kept).
     """
     kept = math.fsum(
         max(min(end, stop) - max(begin, start), 0.0)
