@@ -114,7 +114,7 @@ def cost_per_case(log: ContactLog) -> Ratio:
 def cost_per_customer(log: ContactLog) -> Ratio:
     """Pay of the time looked at over the identified customers who asked people in it."""
     t = log.touchpoints
-    n = n_customers(t, np.flatnonzero(asked(t) & (t.customer >= 0) & inside(t.offered, observed(log))))
+    n = n_customers(log, np.flatnonzero(asked(t) & (t.customer >= 0) & inside(t.offered, observed(log))))
     return Ratio(paid_cost(log, "cost_per_customer"), float(n), n)
 
 

@@ -92,7 +92,7 @@ def contact_rate(log: ContactLog, *, variant: str = "contacts", customers: float
     if not customers:
         known &= t.customer[first] >= 0
     n = int(np.count_nonzero(known))
-    people = customers * n_replications(log) if customers else float(n_customers(t, first[known]))
+    people = customers * n_replications(log) if customers else float(n_customers(log, first[known]))
     if variant == "contacts":
         return Ratio(float(n), people, n)
     return Ratio(n * MONTH, people * observed_days(log) / n_replications(log), n)

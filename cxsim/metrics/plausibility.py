@@ -37,7 +37,6 @@ ORDERS: Final = (
     ("first_contact_resolution:incl_warm_transfer", "first_contact_resolution:gross"),
     ("first_contact_resolution:gross", "first_contact_resolution:net"),
     ("first_level_resolution:gross", "first_level_resolution:net"),
-    ("first_level_resolution:gross", "resolution_rate:believed"),
     ("deflection_rate:followed", "containment_rate:default"),
     ("automated_resolution:confirmed", "containment_rate:default"),
     ("self_service_resolution:believed", "resolution_rate:believed"),

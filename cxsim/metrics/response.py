@@ -113,7 +113,8 @@ def _times_to_respond(log: ContactLog, *, hours: str, since: str) -> Array:
 def _first_with_people(log: ContactLog) -> Array:
     """Mask [n_rows]: the first staffed leg of its contact, in the whole log."""
     whole = whole_of(log)
-    return np.asarray(remember(whole, "first staffed leg", lambda: _first_staffed_leg(whole))[rows_in_whole(log)])
+    every = remember(whole, "first staffed leg", lambda: _first_staffed_leg(whole))
+    return remember(log, "first with people", lambda: every[rows_in_whole(log)])
 
 
 def _first_staffed_leg(log: ContactLog) -> Array:

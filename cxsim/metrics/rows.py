@@ -18,7 +18,7 @@ from cxsim.contacts.log import ContactLog, Table
 from cxsim.contacts.order import order_of
 from cxsim.errors import MetricUnavailable, problem
 from cxsim.metrics.memory import once, remember
-from cxsim.metrics.selection import whole_of
+from cxsim.metrics.selection import rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
 
@@ -214,16 +214,24 @@ def how_many(numbers: Array, mask: Array) -> int:
     return int(np.count_nonzero(any_of(numbers, mask)))
 
 
-def n_customers(t: Table, rows: Array) -> int:
-    """Number of distinct customers of some rows, counted once a replication."""
-    keys = [t.customer[rows]]
-    if "replication" in t and len(rows) and np.ptp(t.replication[rows]):
-        keys.insert(0, t.replication[rows])
-    if len(keys) > 1 or np.any(keys[0][1:] < keys[0][:-1]):
-        order = order_of(*keys)
-        keys = [key[order] for key in keys]
-    new = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
-    return int(np.count_nonzero(new)) + 1 if len(rows) else 0
+def _customer_numbers(log: ContactLog) -> Array:
+    """Number of each row's customer [n_rows], from 0 without gaps, apart by replication."""
+    t = log.touchpoints
+    keys = [t.columns[name] for name in ("replication", "customer") if name in t]
+    order = order_of(*keys)
+    new = np.zeros(len(order), dtype=bool)
+    for key in keys:
+        new[1:] |= key[order][1:] != key[order][:-1]
+    numbers = np.empty(len(order), dtype=np.int64)
+    numbers[order] = np.cumsum(new)
+    return numbers
+
+
+def n_customers(log: ContactLog, rows: Array) -> int:
+    """Number of distinct customers of some rows of touchpoints, counted once a replication."""
+    whole = whole_of(log)
+    numbers = remember(whole, "customer numbers", lambda: _customer_numbers(whole))
+    return how_many(numbers, rows_in_whole(log)[rows])
 
 
 def handled_contacts(log: ContactLog) -> Array:

@@ -95,7 +95,10 @@ def _amounts(part: tuple[Array, Array, Array], owners: Array, parts: Array) -> A
 
     if not len(begin):
         return np.zeros((len(owners), len(parts)))
-    return until(parts[:, 1]) - until(parts[:, 0])
+    edges = np.unique(parts)
+    course = until(edges)
+    first, last = np.searchsorted(edges, parts.T)
+    return np.asarray(course[:, last] - course[:, first])
 
 
 def _longest(high: Array, numbers: Array) -> Array:

@@ -199,5 +199,5 @@ def self_service_score(log: ContactLog) -> Ratio:
     """Identified customers who met a machine, for each who asked people."""
     t = log.touchpoints
     known = t.customer >= 0
-    users, filed = (n_customers(t, np.flatnonzero(known & mask)) for mask in (~staffed(t), asked(t)))
+    users, filed = (n_customers(log, np.flatnonzero(known & mask)) for mask in (~staffed(t), asked(t)))
     return Ratio(float(users), float(filed), users + filed)

@@ -40,17 +40,20 @@ def _case_ends(log: ContactLog) -> Array:
     return remember(log, "case ends", find)
 
 
-def _open_cases(log: ContactLog) -> tuple[Array, Array]:
-    """Begin and end of every case, each sorted [n_cases]."""
-    return remember(log, "open cases", lambda: (np.sort(case_begins(log)), np.sort(_case_ends(log))))
+def _waiting(log: ContactLog, since: Array) -> Array:
+    """For each case [n_cases]: at how many ends of days it is open, begun before and not yet ended.
+
+    since [n_cases]: only ends of days after this instant, not before the begin. The end of a day is excluded from it,
+    as everywhere: a case offered at that very instant belongs to the next.
+    """
+    ends = day_ends(log)
+    last = np.searchsorted(ends, _case_ends(log), side="right")
+    return np.asarray(last - np.minimum(np.searchsorted(ends, since, side="right"), last))
 
 
 def _backlog(log: ContactLog) -> tuple[float, int]:
-    begin, end = _open_cases(log)
-    ends = day_ends(log)
-    # The end of a day is excluded from it, as everywhere: a case offered at that very instant belongs to the next.
-    waiting = np.searchsorted(begin, ends, side="left") - np.searchsorted(end, ends, side="left")
-    return float(np.sum(waiting)), len(ends) * n_replications(log)
+    waiting = float(np.sum(_waiting(log, case_begins(log))))
+    return waiting, len(day_ends(log)) * n_replications(log)
 
 
 @metric(
@@ -82,8 +85,7 @@ def backlog(log: ContactLog) -> Ratio:
 def backlog_ratio(log: ContactLog) -> Ratio:
     """Mean number of cases open at the end of a day over the mean number begun in a day."""
     waiting, _ = _backlog(log)
-    begin, _ = _open_cases(log)
-    begun = int(np.count_nonzero(inside(begin, observed(log))))
+    begun = int(np.count_nonzero(inside(case_begins(log), observed(log))))
     return Ratio(waiting, float(begun), begun)
 
 
@@ -111,20 +113,15 @@ def backlog_age(log: ContactLog, *, days: float = 10.0, variant: str = "older") 
     """
     if variant not in ("older", "mean"):
         raise unknown_choice("backlog_age", "variant", variant, ["older", "mean"])
-    begin, end, ends = case_begins(log), _case_ends(log), day_ends(log)
-    last = np.searchsorted(ends, end, side="right")  # day ends up to the end of the case
-
-    def met(since: Array) -> Array:
-        """First day end after each instant, at most the last that the case sees [n_cases]."""
-        return np.minimum(np.searchsorted(ends, since, side="right"), last)
-
-    first = met(begin)
-    n = int(np.sum(last - first))
+    begin, ends = case_begins(log), day_ends(log)
+    times = _waiting(log, begin)
+    n = int(np.sum(times))
     if variant == "mean":
         total = np.concatenate([[0.0], np.cumsum(ends)])
-        age = float(np.sum(total[last] - total[first] - (last - first) * begin))
+        first = np.searchsorted(ends, begin, side="right")
+        age = float(np.sum(total[np.minimum(first + times, len(ends))] - total[first] - times * begin))
         return Ratio(age / DAY, float(n), n)
-    return Ratio(float(np.sum(last - met(begin + days * DAY))), float(n), n)
+    return Ratio(float(np.sum(_waiting(log, begin + days * DAY))), float(n), n)
 
 
 @metric(
@@ -145,7 +142,7 @@ def days_of_backlog(log: ContactLog) -> Ratio:
 
 
 def _closed(log: ContactLog) -> int:
-    return int(np.count_nonzero(inside(_open_cases(log)[1], observed(log))))
+    return int(np.count_nonzero(inside(_case_ends(log), observed(log))))
 
 
 @metric(
@@ -160,7 +157,7 @@ def _closed(log: ContactLog) -> int:
 )
 def net_flow(log: ContactLog) -> Ratio:
     """Cases begun less cases closed per day looked at: above 0 the backlog grows."""
-    begun = int(np.count_nonzero(inside(_open_cases(log)[0], observed(log))))
+    begun = int(np.count_nonzero(inside(case_begins(log), observed(log))))
     closed = _closed(log)
     return Ratio(float(begun - closed), float(observed_days(log)), begun + closed)
 
