@@ -8,11 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog
-from cxsim.metrics.first_contact import handled_of
 from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import any_of, case_begins, case_numbers, contact_numbers, flag, in_order, passed_on
+from cxsim.metrics.rows import (
+    any_of,
+    case_begins,
+    case_numbers,
+    case_of_contacts,
+    contact_numbers,
+    flag,
+    in_order,
+    passed_on,
+)
 
 Array = npt.NDArray[Any]
 
@@ -38,7 +46,7 @@ def _switches(log: ContactLog) -> Array:
 
 def _repeats(log: ContactLog) -> int:
     contacts = any_of(contact_numbers(log), ~flag(log.touchpoints, "chaser"))
-    return int(np.count_nonzero(contacts)) - int(np.count_nonzero(any_of(handled_of(log).case_of, contacts)))
+    return int(np.count_nonzero(contacts)) - int(np.count_nonzero(any_of(case_of_contacts(log), contacts)))
 
 
 @metric(
@@ -47,7 +55,7 @@ def _repeats(log: ContactLog) -> int:
     kind="result",
     family="effort",
     scope="case",
-    columns=("case", "contact", "offered", "answered", "outcome", "channel", "transfer_kind"),
+    columns=("case", "contact", "offered", "channel", "transfer_kind"),
     source=f"{EFFORT}; cxsim reference 3.9: switches, repeats, transfers per issue",
     null=NO_CASE,
     variants={name: {"variant": name} for name in ("all", "switches", "repeats", "transfers", "retold")},

@@ -24,6 +24,7 @@ from cxsim.metrics.rows import (
     any_of,
     asked,
     case_numbers,
+    case_of_contacts,
     contact_numbers,
     deferred,
     first_of_cases,
@@ -84,9 +85,8 @@ def _count_handled(log: ContactLog, *, touchpoints: str, transfers: str) -> Hand
     cases, contacts = case_numbers(log), contact_numbers(log)
     attempts = _attempts(t, touchpoints)
     done = attempts & answered(t)
-    n_contacts = int(contacts.max()) + 1 if len(contacts) else 0
-    case_of = np.zeros(n_contacts, dtype=np.int64)
-    case_of[contacts] = cases
+    case_of = case_of_contacts(log)
+    n_contacts = len(case_of)
     handled = handled_contacts(log) if touchpoints == "staffed" else any_of(contacts, done)
     closed = any_of(contacts, done & resolved(t, evidence="believed"))
     if transfers in ("disqualify", "warm"):
@@ -223,8 +223,7 @@ def _one_touch(log: ContactLog, judged: Array, *, customer: bool) -> Ratio:
     t, cases = log.touchpoints, case_numbers(log)
     tickets = any_of(cases, deferred(t) & answered(t)) & judged & met_cases(log, evidence="believed")
     if customer:
-        contacts = handled_of(log).case_of
-        return Ratio.share(np.bincount(contacts, minlength=len(tickets)) == 1, tickets)
+        return Ratio.share(np.bincount(case_of_contacts(log), minlength=len(tickets)) == 1, tickets)
     return Ratio.share(np.bincount(cases[asked(t) & answered(t)], minlength=len(tickets)) == 1, tickets)
 
 

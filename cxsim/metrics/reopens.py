@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog
 from cxsim.errors import MetricUnavailable, problem
-from cxsim.metrics.first_contact import handled_of
 from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.ratio import Ratio
@@ -23,6 +22,7 @@ from cxsim.metrics.rows import (
     asked,
     case_begins,
     case_numbers,
+    case_of_contacts,
     contact_numbers,
     first_of_cases,
     flag,
@@ -35,7 +35,7 @@ from cxsim.metrics.selection import last_event, whole_of
 
 Array = npt.NDArray[Any]
 
-COLUMNS = ("case", "contact", "offered", "answered", "outcome")
+COLUMNS = ("case", "contact", "offered", "outcome")
 REOPENED = "cxsim reference 3.3: tickets reopened over tickets resolved"
 
 
@@ -45,7 +45,7 @@ def _reopens(log: ContactLog, name: str) -> tuple[Array, Array]:
 
     def find() -> tuple[Array, Array]:
         contacts = contact_numbers(log)
-        case_of = handled_of(log).case_of
+        case_of = case_of_contacts(log)
         need_again = any_of(contacts, ~flag(log.touchpoints, "chaser"))
         last = np.full(len(judged), -1, dtype=np.int64)
         np.maximum.at(last, case_of[need_again], np.flatnonzero(need_again))
@@ -120,7 +120,7 @@ def _times(log: ContactLog, evidence: str, name: str) -> tuple[Array, Array]:
     kind="result",
     family="resolution",
     scope="case",
-    columns=("case", "offered", "answered", "promise"),
+    columns=("case", "offered"),
     short="sla_attainment",
     source="cxsim reference 3.3: tickets meeting the target over tickets with a target",
     null="no case with a promise gives no value",
@@ -138,6 +138,7 @@ def promises_kept(log: ContactLog, *, target: str = "response") -> Ratio:
         return Ratio.share(kept == 1.0, of)
     if target not in ("response", "resolution"):
         raise unknown_choice("promises_kept", "target", target, ["response", "resolution", "recorded"])
+    need(log, f"promises_kept:{target}", "answered", "promise")
     t, cases = log.touchpoints, case_numbers(log)
     promised = asked(t) & (t.promise == t.promise)
     end = last_event(whole_of(log))

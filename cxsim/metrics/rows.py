@@ -189,6 +189,18 @@ def first_of_contacts(log: ContactLog) -> Array:
     return _first_rows(log.touchpoints, "case", "contact")
 
 
+def case_of_contacts(log: ContactLog) -> Array:
+    """Number of the case of each contact [n_contacts]."""
+
+    def find() -> Array:
+        cases, contacts = case_numbers(log), contact_numbers(log)
+        found = np.zeros(int(contacts.max()) + 1 if len(contacts) else 0, dtype=np.int64)
+        found[contacts] = cases
+        return found
+
+    return remember(log, "case of contacts", find)
+
+
 def case_begins(log: ContactLog) -> Array:
     """First offer of each case [n_cases] in s."""
     return remember(log, "case begins", lambda: least(case_numbers(log), log.touchpoints.offered))
