@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import tempfile
@@ -35,7 +34,10 @@ def _profiles() -> dict[str, str]:
 def _metrics() -> dict[str, str]:
     from cxsim.metrics.metric import REGISTER
 
-    return {name: f"[{entry.kind}, {entry.unit}] {entry.meaning}" for name, entry in sorted(REGISTER.items())}
+    return {
+        name: f"[{entry.category}, {entry.family}, {entry.unit}] {entry.meaning}"
+        for name, entry in sorted(REGISTER.items())
+    }
 
 
 def _laws() -> dict[str, str]:
@@ -112,7 +114,7 @@ def listing(what: str | None) -> list[str]:
 
 
 def explained(name: str) -> str:
-    """One shipped thing, explained; a scenario, profile, reader or experiment as its file.
+    """One shipped thing, explained; a scenario, profile, reader or experiment as its file; 'metrics' is the dictionary.
 
     Raises
     ------
@@ -121,12 +123,15 @@ def explained(name: str) -> str:
     """
     from cxsim import laws
     from cxsim.experiment import experiments, folder_of
+    from cxsim.metrics.definitions import definition, dictionary
     from cxsim.metrics.metric import REGISTER
 
     if name == "schema":
         from cxsim.scenario.load import json_schema
 
         return json.dumps(json_schema(), indent=1)
+    if name == "metrics":
+        return dictionary()
     kind, slash, plain = name.partition("/")
     groups = [group for group in FILES if shipped.path(group, plain if slash else name) is not None]
     if slash and kind in groups:
@@ -139,7 +144,7 @@ def explained(name: str) -> str:
     if name in experiments():
         parts.append((folder_of(name) / "README.md").read_text(encoding="utf-8").rstrip())
     if name in REGISTER or name in {entry.short for entry in REGISTER.values()}:
-        parts.append(_definition(name))
+        parts.append(definition(name))
     if name in laws.PARAMETERS:
         parts.append(f"law {name}: {_laws()[name]}")
     if name in _policies():
@@ -152,31 +157,6 @@ def explained(name: str) -> str:
 
 # Groups of conf/ whose files are shown as they are, in the order in which a name is looked up.
 FILES = ("scenario", "profile", "reader", "metrics", "perception", "study")
-
-
-def _definition(name: str) -> str:
-    """A metric's entry in the dictionary of definitions, from the register."""
-    from cxsim.metrics.metric import find
-
-    entry = find(name)
-    lines = [
-        f"metric {entry.name}" + (f" ({entry.short})" if entry.short != entry.name else ""),
-        "",
-        inspect.getdoc(entry.compute) or "",
-        "",
-        f"unit       {entry.unit}",
-        f"better     {entry.better}",
-        f"kind       {entry.kind}, {entry.category}",
-        f"counts     {entry.scope}s",
-        f"reads      {', '.join(entry.columns)}",
-        f"no value   {entry.null}",
-        f"source     {entry.source}",
-        "variants   " + "\n           ".join(
-            f"{variant}" + (f": {', '.join(f'{k}={v}' for k, v in given.items())}" if given else "")
-            for variant, given in entry.variants.items()
-        ),
-    ]  # fmt: skip
-    return "\n".join(lines)
 
 
 def health() -> tuple[list[str], bool]:

@@ -99,7 +99,9 @@ def build_log(rows=(), *, staffing=(), agents=(), customers=(), surveys=(), meta
 def _leg(rng, clock, *, touchpoint):
     """One leg at a touchpoint from an instant on: what happened, with whole seconds so that ties occur."""
     row = {"touchpoint": touchpoint, "staffed": touchpoint != BOT, "deferred": touchpoint == TICKET, "offered": clock}
-    row["channel"] = (4, 0, 2, 0)[touchpoint]
+    row["channel"] = (4, 0, 2, 1)[touchpoint]
+    row["promise"] = clock + 1800.0 if touchpoint == TICKET else NAN
+    row["reinfo"] = touchpoint == SECOND_LINE
     kind = (
         "answered"
         if touchpoint == BOT
@@ -230,12 +232,17 @@ def generate_log(seed, *, n_cases=25, replications=2, days=2, simulated=True):
             rows += legs
             surveys.append(_survey(rng, legs[0]))
     order = rng.permutation(len(rows))
-    agents = [{"agent_group": g, "agent": a, "cost": 20.0 + 5 * g + a} for g in range(2) for a in range(2)]
+    agents = [
+        {"agent_group": g, "agent": a, "cost": 20.0 + 5 * g + a, "hired": -86400.0 * 100 * (g + a) if a else -np.inf}
+        for g in range(2)
+        for a in range(2)
+    ]
     customers = [
         {"customer": c, "segment": c % 2, "margin": 10.0, "churn": float(rng.random()), "lifetime_value": 100.0 * c}
         for c in range(8)
     ]
-    meta = {"origin": "2026-01-05T00:00:00", **({"horizon": days * 86400.0} if simulated else {})}
+    facts = {"reopen_count": [n % 3 for n in range(n_cases)], "made_sla": [n % 2 == 0 for n in range(n_cases)]}
+    meta = {"origin": "2026-01-05T00:00:00", "cases": facts, **({"horizon": days * 86400.0} if simulated else {})}
     return build_log(
         [rows[place] for place in order],
         staffing=staffing,

@@ -17,7 +17,7 @@ from cxsim.contacts.log import ContactLog
 from cxsim.contacts.order import numbered
 from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.ratio import Ratio, Sample
-from cxsim.metrics.rows import answered, callbacks, decided_contacts, entered, on_the_line, waited, waits
+from cxsim.metrics.rows import answered, callbacks, decided_contacts, entered, on_the_line, shut_out, waited, waits
 from cxsim.metrics.selection import clock_offset
 
 Array = npt.NDArray[Any]
@@ -33,7 +33,7 @@ MOMENTS = (15, 20, 25, 30, 45, 60, 90, 120, 180, 240, 300, 600)
     unit="1",
     better="higher",
     kind="process",
-    category="accessibility",
+    family="accessibility",
     scope="contact",
     columns=QUEUE,
     source=f"{ICMI}; removed_from_queue: {AMAZON}; interval_attainment: a cxsim proposal",
@@ -120,7 +120,7 @@ def _attainment(log: ContactLog, decided: Array, in_time: Array, *, target: floa
     unit="s",
     better="lower",
     kind="process",
-    category="accessibility",
+    family="accessibility",
     scope="contact",
     columns=QUEUE,
     short="asa",
@@ -144,7 +144,7 @@ def average_speed_of_answer(log: ContactLog, *, variant: str = "answered") -> Ra
     unit="s",
     better="lower",
     kind="process",
-    category="accessibility",
+    family="accessibility",
     scope="contact",
     columns=QUEUE,
     short="wait",
@@ -166,7 +166,7 @@ def wait_quantile(log: ContactLog, *, p: float = 0.5, population: str = "answere
     unit="s",
     better="lower",
     kind="process",
-    category="accessibility",
+    family="accessibility",
     scope="contact",
     columns=QUEUE,
     source="cxsim reference 3.1",
@@ -181,7 +181,7 @@ def longest_wait(log: ContactLog) -> Sample:
     unit="1",
     better="lower",
     kind="process",
-    category="accessibility",
+    family="accessibility",
     scope="contact",
     columns=QUEUE,
     source=f"{AMAZON}, thresholds of 'contacts answered in'",
@@ -198,7 +198,7 @@ def schedule_of_waits(log: ContactLog, *, longer_than: float = 20.0) -> Ratio:
     unit="1",
     better="lower",
     kind="process",
-    category="accessibility",
+    family="accessibility",
     scope="contact",
     columns=QUEUE,
     short="abandon_rate",
@@ -234,7 +234,7 @@ def abandonment_rate(log: ContactLog, *, short: float = 5.0, within: float = 20.
     unit="s",
     better="band",
     kind="process",
-    category="accessibility",
+    family="accessibility",
     scope="contact",
     columns=QUEUE,
     source=AMAZON,
@@ -247,10 +247,32 @@ def time_to_abandon(log: ContactLog) -> Ratio:
 
 
 @metric(
+    unit="s",
+    better="band",
+    kind="process",
+    family="accessibility",
+    scope="contact",
+    columns=QUEUE,
+    source="Gans, Koole and Mandelbaum (2003), Telephone call centers: censored estimate, exponential patience",
+    null="nobody abandoned gives no value",
+)
+def mean_patience(log: ContactLog) -> Ratio:
+    """Time that customers would wait on average if nobody ever answered: all time in queue over the abandonments.
+
+    An answer only says that the customer would have waited longer. The estimate is exact in the long run for patience
+    that is exponential, and a first guess for any other.
+    """
+    t = log.touchpoints
+    every = waits(t, population="decided")
+    left = int(np.count_nonzero(decided_contacts(t) & ~answered(t)))
+    return Ratio(float(np.sum(every)), float(left), left)
+
+
+@metric(
     unit="1",
     better="higher",
     kind="process",
-    category="accessibility",
+    family="accessibility",
     scope="contact",
     columns=QUEUE,
     source="cxsim reference 3.1: answered over offered",
@@ -266,7 +288,39 @@ def answer_rate(log: ContactLog) -> Ratio:
     unit="1",
     better="lower",
     kind="process",
-    category="accessibility",
+    family="accessibility",
+    scope="contact",
+    columns=QUEUE,
+    source="cxsim reference 3.1: one less the answer rate",
+    null="nobody offered gives no value",
+)
+def missed_rate(log: ContactLog) -> Ratio:
+    """Share of queue entries that got nobody: abandoned, balked, turned away, or a callback that failed."""
+    t = log.touchpoints
+    return Ratio.share(~answered(t), entered(t))
+
+
+@metric(
+    unit="1",
+    better="higher",
+    kind="process",
+    family="accessibility",
+    scope="contact",
+    columns=QUEUE,
+    source="cxsim reference 3.1: share of arrivals inside opening hours",
+    null="no attempt gives no value",
+)
+def hours_open_coverage(log: ContactLog) -> Ratio:
+    """Share of attempts on the line that fell inside opening hours, told by those that met a closed door."""
+    t = log.touchpoints
+    return Ratio.share(~shut_out(t), on_the_line(t))
+
+
+@metric(
+    unit="1",
+    better="lower",
+    kind="process",
+    family="accessibility",
     scope="contact",
     columns=QUEUE,
     source="cxsim reference 3.1: busy or refused over attempts",
@@ -283,7 +337,7 @@ def blockage_rate(log: ContactLog) -> Ratio:
     unit="1",
     better="band",
     kind="process",
-    category="accessibility",
+    family="accessibility",
     scope="contact",
     columns=(*QUEUE, "callback"),
     source="cxsim reference 3.1: callbacks over offered",
@@ -299,7 +353,7 @@ def callback_rate(log: ContactLog) -> Ratio:
     unit="1",
     better="higher",
     kind="process",
-    category="accessibility",
+    family="accessibility",
     scope="contact",
     columns=(*QUEUE, "callback"),
     source="cxsim reference 3.1: callbacks connected over callbacks",
@@ -309,3 +363,20 @@ def callback_success(log: ContactLog) -> Ratio:
     """Share of accepted callbacks that reached the customer."""
     t = log.touchpoints
     return Ratio.share(answered(t), entered(t) & callbacks(t))
+
+
+@metric(
+    unit="s",
+    better="lower",
+    kind="process",
+    family="accessibility",
+    scope="contact",
+    columns=(*QUEUE, "callback"),
+    source=f"{AMAZON}; cxsim reference 3.1: a clock of its own",
+    null="no callback reached anybody gives no value",
+)
+def callback_wait(log: ContactLog) -> Ratio:
+    """Mean time from accepting a callback until the talk, of those reached."""
+    t = log.touchpoints
+    reached = entered(t) & callbacks(t) & answered(t)
+    return Ratio.mean((t.answered - t.callback)[reached])

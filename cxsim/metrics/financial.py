@@ -11,9 +11,9 @@ from cxsim.contacts.log import ContactLog
 from cxsim.errors import MetricUnavailable, problem
 from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
-from cxsim.metrics.presence import Timeline
+from cxsim.metrics.presence import Timeline, first_answers
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import any_of, case_numbers, contact_numbers, judged_cases, resolved, served
+from cxsim.metrics.rows import any_of, case_numbers, judged_cases, resolved
 from cxsim.metrics.selection import inside, observed
 
 Array = npt.NDArray[Any]
@@ -24,7 +24,7 @@ METRICNET = "MetricNet, Service desk KPIs: definitions and correlations"
 EVERYONE = "no customer gives no value"
 
 
-def _paid_cost(log: ContactLog, name: str) -> float:
+def paid_cost(log: ContactLog, name: str) -> float:
     """Paid hours within the seconds looked at times the agents' cost per hour, idle and absent time included."""
     timeline = remember(log, "paid cost", lambda: _cost_over_time(log, name))
     return timeline.within(observed(log)) / 3600.0
@@ -60,7 +60,7 @@ def _cost_over_time(log: ContactLog, name: str) -> Timeline:
     unit="money/contact",
     better="lower",
     kind="result",
-    category="financial",
+    family="financial",
     scope="agent",
     columns=(*PAY, *COST, "answered"),
     source=f"{METRICNET}; The Customer Support School: 2,000,000 over 200,000 contacts is 10",
@@ -72,19 +72,15 @@ def cost_per_contact(log: ContactLog) -> Ratio:
     Pay is paid hours times the agents' cost per hour, all included; contacts handled by machines are not counted. A
     transferred contact counts once, when first answered.
     """
-    t = log.touchpoints
-    numbers, mine = contact_numbers(log), np.flatnonzero(served(t))
-    begin = np.full(len(t), np.inf)
-    np.minimum.at(begin, numbers[mine], t.answered[mine])
-    n = int(np.count_nonzero(inside(begin[np.isfinite(begin)], observed(log))))
-    return Ratio(_paid_cost(log, "cost_per_contact"), float(n), n)
+    n = int(np.count_nonzero(inside(first_answers(log), observed(log))))
+    return Ratio(paid_cost(log, "cost_per_contact"), float(n), n)
 
 
 @metric(
     unit="money/case",
     better="lower",
     kind="result",
-    category="financial",
+    family="financial",
     scope="agent",
     columns=(*PAY, *COST, "case", "ended", "outcome"),
     source="CX Dive on Gartner journey data (2024); cxsim reference 3.6: operating cost over issues resolved",
@@ -113,14 +109,14 @@ def cost_per_resolution(log: ContactLog, *, evidence: str = "believed") -> Ratio
     last = np.full(len(t), -np.inf)
     np.maximum.at(last, numbers[met], t.ended[met])
     n = int(np.count_nonzero(inside(last[np.flatnonzero(any_of(numbers, met))], observed(log))))
-    return Ratio(_paid_cost(log, "cost_per_resolution"), float(n), n)
+    return Ratio(paid_cost(log, "cost_per_resolution"), float(n), n)
 
 
 @metric(
     unit="1",
     better="lower",
     kind="result",
-    category="financial",
+    family="financial",
     scope="customer",
     columns=("customers.churn",),
     short="churn",
@@ -141,7 +137,7 @@ def churn_rate(log: ContactLog) -> Ratio:
     unit="money",
     better="higher",
     kind="result",
-    category="financial",
+    family="financial",
     scope="customer",
     columns=("customers.lifetime_value",),
     short="clv",

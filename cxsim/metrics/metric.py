@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from cxsim.contacts.log import ContactLog
 from cxsim.errors import MetricUnavailable, nearest, problem
@@ -15,6 +15,19 @@ from cxsim.metrics.ratio import Ratio, Sample
 Kind = Literal["process", "result"]
 Better = Literal["higher", "lower", "band"]
 Scope = Literal["contact", "case", "state", "agent", "survey", "customer"]
+Category = Literal["process", "result", "effort", "financial", "employee"]
+
+# Families as benchmarks print them, and the five categories of reports that they belong to (cxsim reference 1 and 3.9).
+FAMILIES: Final[dict[str, Category]] = {
+    "accessibility": "process",
+    "handling": "process",
+    "resolution": "result",
+    "self_service": "result",
+    "perception": "result",
+    "effort": "effort",
+    "financial": "financial",
+    "employee": "employee",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +38,8 @@ class Metric:
     first offer of the case, followed to their end; 'state' whole cases whenever begun, looked at during the window;
     'agent' presence and busy time cut to the window; 'survey' rows of surveys by the begin of the case; 'customer' rows
     of customers, never cut. `columns` are those that every variant reads and that nothing else can stand for.
-    `variants` names sets of parameters: {'strict': {'variant': 'strict'}}; the first is the default.
+    `variants` names sets of parameters: {'strict': {'variant': 'strict'}}; the first is the default. `kind` says
+    whether staff move it directly (process) or it is the outcome of what they do (result); `family` is one of FAMILIES.
     """
 
     name: str
@@ -34,7 +48,7 @@ class Metric:
     unit: str
     better: Better
     kind: Kind
-    category: str
+    family: str
     scope: Scope
     columns: tuple[str, ...]
     source: str
@@ -45,6 +59,11 @@ class Metric:
     def unit_of(self, parameters: dict[str, Any]) -> str:
         """Unit of a variant; a mean among shares has one of its own in `units`, by the parameter `variant`."""
         return self.units.get(str(parameters.get("variant")), self.unit)
+
+    @property
+    def category(self) -> Category:
+        """The part of a report that the metric stands in."""
+        return FAMILIES[self.family]
 
     @property
     def default_variant(self) -> str:
@@ -76,7 +95,7 @@ def metric(
     unit: str,
     better: Better,
     kind: Kind,
-    category: str,
+    family: str,
     scope: Scope,
     columns: tuple[str, ...],
     source: str,
@@ -95,7 +114,7 @@ def metric(
             unit,
             better,
             kind,
-            category,
+            family,
             scope,
             columns,
             source,

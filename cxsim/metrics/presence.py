@@ -11,7 +11,8 @@ from cxsim.contacts.columns import AVAILABLE, OVERTIME
 from cxsim.contacts.log import ContactLog, Table
 from cxsim.contacts.order import distinct, order_of
 from cxsim.metrics.memory import remember
-from cxsim.metrics.rows import one_of, served, worked_from
+from cxsim.metrics.rows import contact_numbers, one_of, served, worked_from
+from cxsim.metrics.selection import rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
 
@@ -33,6 +34,11 @@ class Timeline:
         self._weight = np.ones(len(self._begin)) if weight is None else weight[known]
         self._course: tuple[Array, Array, Array] | None = None
 
+    @property
+    def total(self) -> float:
+        """Weighted length of all pieces."""
+        return float(np.sum((self._end - self._begin) * self._weight))
+
     def within(self, stretches: Array) -> float:
         """Weighted length of all pieces within the stretches [n, 2]."""
         if len(stretches) == 1:
@@ -40,6 +46,24 @@ class Timeline:
             length = np.minimum(self._end, stretches[0, 1]) - np.maximum(self._begin, stretches[0, 0])
             return float(np.sum(np.maximum(length, 0.0) * self._weight))
         return float(np.sum(self._until(stretches[:, 1]) - self._until(stretches[:, 0])))
+
+    def each(self, parts: Array) -> Array:
+        """Weighted length [n] of all pieces within each of the parts [n, 2], which are few beside the pieces."""
+        edges = np.unique(parts)
+        if len(edges) < 2:
+            return np.zeros(len(parts))
+        # Counted into the stretches between the edges, which is cheaper than sorting all pieces.
+        rate, area = np.zeros(len(edges) + 1), np.zeros(len(edges) + 1)
+        ahead = np.append(edges, edges[-1])
+        for instants, weight in ((self._begin, self._weight), (self._end, -self._weight)):
+            place = np.searchsorted(edges, instants, side="right")
+            rate += np.bincount(place, weights=weight, minlength=len(rate))
+            area += np.bincount(place, weights=weight * (ahead[place] - instants), minlength=len(rate))
+        # Those under way at an edge count all of the stretch after it, those that begin or end inside only a part.
+        between = np.cumsum(rate)[:-2] * np.diff(edges) + area[1:-1]
+        total = np.concatenate([[0.0], np.cumsum(between)])
+        first, last = np.searchsorted(edges, parts.T)
+        return np.asarray(total[last] - total[first])
 
     def _until(self, instants: Array) -> Array:
         """Weighted length [n] of all pieces before each instant."""
@@ -124,35 +148,59 @@ def handled_time(log: ContactLog) -> Timeline:
     return remember(log, "handled time", make)
 
 
-def _busy(log: ContactLog) -> tuple[Array, Array, Array]:
+def work_by_agent(log: ContactLog) -> tuple[Array, Array, Array, Array]:
+    """Every leg that took an agent's time, in order of agent and begin: its row, agent, begin and end [n] each."""
+
+    def make() -> tuple[Array, Array, Array, Array]:
+        t, whole = log.touchpoints, whole_of(log)
+        if whole is not log and 2 * len(t) > len(whole.touchpoints):
+            # Most rows of a log that is sorted already: leaving some out is cheaper than sorting again.
+            place = np.full(len(whole.touchpoints), -1, dtype=np.int64)
+            place[rows_in_whole(log)] = np.arange(len(t))
+            rows, *about = work_by_agent(whole)
+            kept = place[rows] >= 0
+            owner, begin, end = (values[kept] for values in about)
+            return place[rows[kept]], owner, begin, end
+        begin, end = worked_from(t), t.wrapped
+        rows = np.flatnonzero(served(t) & (end > begin))
+        owner, begin = people(t)[rows], begin[rows]
+        order = order_of(owner, begin)
+        rows = rows[order]
+        return rows, owner[order], begin[order], end[rows]
+
+    return remember(log, "work by agent", make)
+
+
+def busy_pieces(log: ContactLog) -> tuple[Array, Array, Array]:
     """Agent, begin and end of every piece of time with at least one contact in hand."""
 
-    def make() -> tuple[Array, Array, Array]:
-        t = log.touchpoints
-        mine = served(t)
-        return merged(people(t)[mine], worked_from(t)[mine], t.wrapped[mine])
-
-    return remember(log, "busy", make)
+    return remember(log, "busy", lambda: merged(*work_by_agent(log)[1:]))
 
 
 def busy_time(log: ContactLog) -> Timeline:
     """Time in which an agent has at least one contact in hand."""
-    return remember(log, "busy time", lambda: Timeline(*_busy(log)[1:]))
+    return remember(log, "busy time", lambda: Timeline(*busy_pieces(log)[1:]))
 
 
 def working_time(log: ContactLog) -> Timeline:
     """Time in which an agent is available, works past the plan, or has a contact in hand."""
 
-    def make() -> Timeline:
+    return remember(log, "working time", lambda: Timeline(*working_pieces(log)[1:]))
+
+
+def working_pieces(log: ContactLog) -> tuple[Array, Array, Array]:
+    """Agent, begin and end of every piece of working time, by agent and begin."""
+
+    def make() -> tuple[Array, Array, Array]:
         s = log.staffing
         there = one_of(s.kind, AVAILABLE, OVERTIME)
         present = merged(people(s)[there], s.start[there], s.end[there])
         # Work inside a stretch of presence adds nothing to it; only what reaches beyond is joined.
-        beyond = ~_within_presence(_busy(log), present)
-        both = (np.concatenate([there, busy[beyond]]) for there, busy in zip(present, _busy(log), strict=True))
-        return Timeline(*merged(*both)[1:])
+        beyond = ~_within_presence(busy_pieces(log), present)
+        both = (np.concatenate([there, busy[beyond]]) for there, busy in zip(present, busy_pieces(log), strict=True))
+        return merged(*both)
 
-    return remember(log, "working time", make)
+    return remember(log, "working pieces", make)
 
 
 def _within_presence(busy: tuple[Array, Array, Array], present: tuple[Array, Array, Array]) -> Array:
@@ -167,6 +215,18 @@ def _within_presence(busy: tuple[Array, Array, Array], present: tuple[Array, Arr
     key = known * width + np.clip(busy[1] - first, 0.0, width)
     place = np.maximum(np.searchsorted(number * width + (begins - first), key, side="right") - 1, 0)
     return np.asarray((owners[place] == busy[0]) & (begins[place] <= busy[1]) & (busy[2] <= ends[place]))
+
+
+def first_answers(log: ContactLog) -> Array:
+    """Instant at which a person first answered each contact that got an answer [n]."""
+
+    def make() -> Array:
+        numbers, mine = contact_numbers(log), np.flatnonzero(served(log.touchpoints))
+        begin = np.full(len(numbers), np.inf)
+        np.minimum.at(begin, numbers[mine], log.touchpoints.answered[mine])
+        return begin[np.isfinite(begin)]
+
+    return remember(log, "first answers", make)
 
 
 def n_people(log: ContactLog) -> int:

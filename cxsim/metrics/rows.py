@@ -18,7 +18,7 @@ from cxsim.contacts.log import ContactLog, Table
 from cxsim.contacts.order import order_of
 from cxsim.errors import MetricUnavailable, problem
 from cxsim.metrics.memory import once, remember
-from cxsim.metrics.selection import whole_of
+from cxsim.metrics.selection import rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
 
@@ -75,8 +75,13 @@ def entered(t: Table) -> Array:
 
     Those who balk at the announced wait, take a callback or are turned away at closing had entered.
     """
-    shut = (t.outcome == CLOSED) & (t.ended == t.offered)
-    return on_the_line(t) & (t.outcome != BLOCKED) & ~shut
+    return on_the_line(t) & (t.outcome != BLOCKED) & ~shut_out(t)
+
+
+@once
+def shut_out(t: Table) -> Array:
+    """Mask [n_rows]: the door was closed when the customer came."""
+    return np.asarray((t.outcome == CLOSED) & (t.ended == t.offered))
 
 
 @once
@@ -168,6 +173,34 @@ def contact_numbers(log: ContactLog) -> Array:
     return _numbers(log.touchpoints, "case", "contact")
 
 
+@once
+def _first_rows(t: Table, *names: str) -> Array:
+    order = in_order(t)
+    return np.asarray(order[np.diff(_numbers(t, *names)[order], prepend=-1) != 0])
+
+
+def first_of_cases(log: ContactLog) -> Array:
+    """Row number of the first leg of each case [n_cases]."""
+    return _first_rows(log.touchpoints, "case")
+
+
+def first_of_contacts(log: ContactLog) -> Array:
+    """Row number of the first leg of each contact [n_contacts]."""
+    return _first_rows(log.touchpoints, "case", "contact")
+
+
+def case_of_contacts(log: ContactLog) -> Array:
+    """Number of the case of each contact [n_contacts]."""
+
+    def find() -> Array:
+        cases, contacts = case_numbers(log), contact_numbers(log)
+        found = np.zeros(int(contacts.max()) + 1 if len(contacts) else 0, dtype=np.int64)
+        found[contacts] = cases
+        return found
+
+    return remember(log, "case of contacts", find)
+
+
 def case_begins(log: ContactLog) -> Array:
     """First offer of each case [n_cases] in s."""
     return remember(log, "case begins", lambda: least(case_numbers(log), log.touchpoints.offered))
@@ -191,6 +224,26 @@ def any_of(numbers: Array, mask: Array) -> Array:
 def how_many(numbers: Array, mask: Array) -> int:
     """Number of cases or contacts of which the mask holds for any row."""
     return int(np.count_nonzero(any_of(numbers, mask)))
+
+
+def _customer_numbers(log: ContactLog) -> Array:
+    """Number of each row's customer [n_rows], from 0 without gaps, apart by replication."""
+    t = log.touchpoints
+    keys = [t.columns[name] for name in ("replication", "customer") if name in t]
+    order = order_of(*keys)
+    new = np.zeros(len(order), dtype=bool)
+    for key in keys:
+        new[1:] |= key[order][1:] != key[order][:-1]
+    numbers = np.empty(len(order), dtype=np.int64)
+    numbers[order] = np.cumsum(new)
+    return numbers
+
+
+def n_customers(log: ContactLog, rows: Array) -> int:
+    """Number of distinct customers of some rows of touchpoints, counted once a replication."""
+    whole = whole_of(log)
+    numbers = remember(whole, "customer numbers", lambda: _customer_numbers(whole))
+    return how_many(numbers, rows_in_whole(log)[rows])
 
 
 def handled_contacts(log: ContactLog) -> Array:

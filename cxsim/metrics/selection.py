@@ -110,6 +110,29 @@ def n_replications(log: ContactLog) -> int:
     return log.replications if isinstance(log, Selection) else len(replications_in(log))
 
 
+def lives(log: ContactLog) -> list[ContactLog]:
+    """The replications of a log as logs of their own, for what cannot be worked out of all together.
+
+    A log whose tables do not all say which replication a row is of stays in one piece.
+    """
+    numbers = replications_in(log)
+    tables = {name: getattr(log, name) for name in ("touchpoints", "staffing") if len(getattr(log, name))}
+    if len(numbers) < 2 or not all("replication" in table for table in tables.values()):
+        return [log]
+
+    def apart() -> list[tuple[dict[str, Table], dict[Any, Any]]]:
+        return [
+            ({name: t.take(np.flatnonzero(t.replication == number)) for name, t in tables.items()}, {})
+            for number in numbers
+        ]
+
+    of_log = {each.name: getattr(log, each.name) for each in fields(ContactLog)}
+    return [
+        Selection(**{**of_log, **cut}, stretches=observed(log), memory=memory)
+        for cut, memory in remember(log, "lives", apart)
+    ]
+
+
 def observed_seconds(log: ContactLog) -> float:
     """Length of all stretches looked at, times replications [s]."""
     stretches = observed(log)

@@ -17,9 +17,7 @@ from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.rows import (
     answered,
-    any_of,
     asked,
-    case_numbers,
     contact_numbers,
     handled_contacts,
     how_many,
@@ -41,7 +39,7 @@ def _transferred(log: ContactLog, kind: str) -> Array:
     unit="1",
     better="lower",
     kind="result",
-    category="resolution",
+    family="resolution",
     scope="contact",
     columns=("case", "contact", "offered", "answered", "transfer_kind"),
     source="Amazon Connect administrator guide (kinds of transfer); cxsim reference 3.3",
@@ -58,40 +56,14 @@ def transfer_rate(log: ContactLog, *, transfer: str = "any") -> Ratio:
     unit="transfers/contact",
     better="lower",
     kind="result",
-    category="resolution",
+    family="resolution",
     scope="contact",
     columns=("case", "contact", "offered", "answered", "transfer_kind"),
     source="cxsim reference 3.3",
     null="nobody answered gives no value",
+    variants={"any": {}, "cold": {"transfer": "cold"}, "warm": {"transfer": "warm"}},
 )
 def transfers_per_contact(log: ContactLog, *, transfer: str = "any") -> Ratio:
     """Mean number of times that people pass a contact on, of contacts answered by people."""
     n = int(np.count_nonzero(handled_contacts(log)))
     return Ratio(float(np.count_nonzero(_transferred(log, transfer))), float(n), n)
-
-
-@metric(
-    unit="1",
-    better="lower",
-    kind="result",
-    category="resolution",
-    scope="case",
-    columns=("case", "contact", "touch", "offered", "touchpoint"),
-    source="Escalation rate calculator, bit1024.com: 15 of 500 is 3 %",
-    null="no case with people gives no value",
-)
-def escalation_rate(log: ContactLog) -> Ratio:
-    """Share of cases with people that went on, within a contact, from people to a different touchpoint.
-
-    The touchpoint they went on to may be staffed or not: a resolver group outside the centre is one that only lasts.
-    """
-    t = log.touchpoints
-    cases, contacts, place = case_numbers(log), contact_numbers(log), t.touchpoint.astype(np.int64)
-    mine = asked(t) & (place >= 0)  # an unknown place is not another place
-    first = np.full(len(t), np.iinfo(np.int64).max)
-    np.minimum.at(first, contacts[mine], t.touch[mine].astype(np.int64))
-    begins = mine & (t.touch == first[contacts])
-    began_at = np.full(len(t), -1)
-    began_at[contacts[begins]] = place[begins]
-    elsewhere = (t.touch > first[contacts]) & (place >= 0) & (place != began_at[contacts])
-    return Ratio.share(any_of(cases, elsewhere), any_of(cases, mine))

@@ -18,26 +18,32 @@ NOBODY_THERE = "nobody staffed gives no value"
     unit="1",
     better="band",
     kind="process",
-    category="employee",
+    family="employee",
     scope="agent",
     columns=(*PRESENCE, *BUSY),
-    source="OpsDog, Occupancy rate; Calabrio, Occupancy; Amazon Connect (several contacts at once are one busy agent)",
+    source="clock: OpsDog, Occupancy rate; Amazon Connect (several contacts at once are one busy agent). contacts: "
+    "Calabrio, Occupancy (talk and wrap over ready)",
     null=NOBODY_THERE,
+    variants={"default": {}, "contacts": {"variant": "contacts"}},
 )
-def occupancy(log: ContactLog) -> Ratio:
+def occupancy(log: ContactLog, *, variant: str = "clock") -> Ratio:
     """Time with a contact in hand over that time plus available idle time; breaks and absence are in neither.
 
-    A result of load and staffing, no target for an agent. Finishing past the plan counts as work.
+    A result of load and staffing, no target for an agent. Finishing past the plan counts as work. Variants: clock, a
+    second with several contacts counts once; contacts, once for each of them, so that it may exceed 1.
     """
+    if variant not in ("clock", "contacts"):
+        raise unknown_choice("occupancy", "variant", variant, ["clock", "contacts"])
     stretches = observed(log)
-    return Ratio(busy_time(log).within(stretches), working_time(log).within(stretches), n_people(log))
+    used = busy_time(log) if variant == "clock" else handled_time(log)
+    return Ratio(used.within(stretches), working_time(log).within(stretches), n_people(log))
 
 
 @metric(
     unit="1",
     better="band",
     kind="process",
-    category="employee",
+    family="employee",
     scope="agent",
     columns=(*PRESENCE, "staffing.paid"),
     source="metricnet: Mechdyne (quoting MetricNet); hdi: HDI study notes; copc: COPC glossary; "
@@ -82,7 +88,7 @@ def _handled(log: ContactLog) -> Timeline:
     unit="1",
     better="band",
     kind="process",
-    category="employee",
+    family="employee",
     scope="agent",
     columns=(*PRESENCE, "staffing.paid"),
     source="OpsDog, Call center shrinkage; GoTo, Call center shrinkage: (8 + 3) / 40 is 27.5 %",
@@ -106,7 +112,7 @@ def shrinkage(log: ContactLog, *, variant: str = "paid") -> Ratio:
     unit="agents",
     better="band",
     kind="process",
-    category="employee",
+    family="employee",
     scope="agent",
     columns=PRESENCE,
     source="Amazon Connect administrator guide, agents online",

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxsim.contacts.columns import CLOSED
 from cxsim.contacts.log import ContactLog
 from cxsim.metrics.memory import remember
-from cxsim.metrics.metric import metric
+from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import case_begins, case_numbers, entered, handle_times, served, staffed
+from cxsim.metrics.rows import case_begins, case_numbers, entered, handle_times, served, shut_out, staffed
 from cxsim.metrics.selection import (
+    DAY,
     day_ends,
     inside,
     n_replications,
@@ -28,27 +28,39 @@ BACKLOG = "Rumburg, Metric of the month: ticket backlog (2020), thinkhdi.com"
 COUNTS = "cxsim reference 2: counters"
 
 
-def _open_cases(log: ContactLog) -> tuple[Array, Array]:
-    """Begin and end of every case, each sorted [n_cases]; unfinished cases never end."""
-    t, begin = log.touchpoints, case_begins(log)
-    end = np.full(len(begin), -np.inf)
-    np.maximum.at(end, case_numbers(log), np.where(t.ended == t.ended, t.ended, np.inf))
-    return np.sort(begin), np.sort(end)
+def _case_ends(log: ContactLog) -> Array:
+    """End of every case [n_cases]; unfinished cases never end."""
+
+    def find() -> Array:
+        t = log.touchpoints
+        end = np.full(len(case_begins(log)), -np.inf)
+        np.maximum.at(end, case_numbers(log), np.where(t.ended == t.ended, t.ended, np.inf))
+        return end
+
+    return remember(log, "case ends", find)
+
+
+def _waiting(log: ContactLog, since: Array) -> Array:
+    """For each case [n_cases]: at how many ends of days it is open, begun before and not yet ended.
+
+    since [n_cases]: only ends of days after this instant, not before the begin. The end of a day is excluded from it,
+    as everywhere: a case offered at that very instant belongs to the next.
+    """
+    ends = day_ends(log)
+    last = np.searchsorted(ends, _case_ends(log), side="right")
+    return np.asarray(last - np.minimum(np.searchsorted(ends, since, side="right"), last))
 
 
 def _backlog(log: ContactLog) -> tuple[float, int]:
-    begin, end = remember(log, "open cases", lambda: _open_cases(log))
-    ends = day_ends(log)
-    # The end of a day is excluded from it, as everywhere: a case offered at that very instant belongs to the next.
-    waiting = np.searchsorted(begin, ends, side="left") - np.searchsorted(end, ends, side="left")
-    return float(np.sum(waiting)), len(ends) * n_replications(log)
+    waiting = float(np.sum(_waiting(log, case_begins(log))))
+    return waiting, len(day_ends(log)) * n_replications(log)
 
 
 @metric(
     unit="cases",
     better="lower",
     kind="process",
-    category="handling",
+    family="handling",
     scope="state",
     columns=("case", "offered", "ended"),
     source=BACKLOG,
@@ -64,7 +76,7 @@ def backlog(log: ContactLog) -> Ratio:
     unit="1",
     better="lower",
     kind="process",
-    category="handling",
+    family="handling",
     scope="state",
     columns=("case", "offered", "ended"),
     source=f"{BACKLOG}: 10 open on 200 a day is 5 %",
@@ -73,16 +85,88 @@ def backlog(log: ContactLog) -> Ratio:
 def backlog_ratio(log: ContactLog) -> Ratio:
     """Mean number of cases open at the end of a day over the mean number begun in a day."""
     waiting, _ = _backlog(log)
-    begin, _ = remember(log, "open cases", lambda: _open_cases(log))
-    begun = int(np.count_nonzero(inside(begin, observed(log))))
+    begun = int(np.count_nonzero(inside(case_begins(log), observed(log))))
     return Ratio(waiting, float(begun), begun)
+
+
+@metric(
+    unit="1",
+    better="lower",
+    kind="process",
+    family="handling",
+    scope="state",
+    columns=("case", "offered", "ended"),
+    source=f"{BACKLOG}: beyond level 1 split by age under 10, 10 to 30 and over 30 days; mean: a cxsim proposal",
+    null="nothing open at the end of a day gives no value",
+    variants={
+        "over_10_days": {},
+        "over_30_days": {"days": 30.0},
+        "over_1_day": {"days": 1.0},
+        "mean": {"variant": "mean"},
+    },
+    units={"mean": "days"},
+)
+def backlog_age(log: ContactLog, *, days: float = 10.0, variant: str = "older") -> Ratio:
+    """How old the cases are that are open at the end of each day looked at, days added up.
+
+    Variants: older, the share of them begun more than so many `days` before; mean, their age in days.
+    """
+    if variant not in ("older", "mean"):
+        raise unknown_choice("backlog_age", "variant", variant, ["older", "mean"])
+    begin, ends = case_begins(log), day_ends(log)
+    times = _waiting(log, begin)
+    n = int(np.sum(times))
+    if variant == "mean":
+        total = np.concatenate([[0.0], np.cumsum(ends)])
+        first = np.searchsorted(ends, begin, side="right")
+        age = float(np.sum(total[np.minimum(first + times, len(ends))] - total[first] - times * begin))
+        return Ratio(age / DAY, float(n), n)
+    return Ratio(float(np.sum(_waiting(log, begin + days * DAY))), float(n), n)
+
+
+@metric(
+    unit="days",
+    better="lower",
+    kind="process",
+    family="handling",
+    scope="state",
+    columns=("case", "offered", "ended"),
+    source="cxsim reference 3.2: open over average daily closures",
+    null="no case closed gives no value",
+)
+def days_of_backlog(log: ContactLog) -> Ratio:
+    """Days that it takes to close what is open at the end of a day, at the rate at which cases were closed."""
+    waiting, _ = _backlog(log)
+    closed = _closed(log)
+    return Ratio(waiting, float(closed), closed)
+
+
+def _closed(log: ContactLog) -> int:
+    return int(np.count_nonzero(inside(_case_ends(log), observed(log))))
+
+
+@metric(
+    unit="cases/day",
+    better="lower",
+    kind="process",
+    family="handling",
+    scope="state",
+    columns=("case", "offered", "ended"),
+    source="cxsim reference 3.2: opened less closed",
+    null="no day looked at gives no value",
+)
+def net_flow(log: ContactLog) -> Ratio:
+    """Cases begun less cases closed per day looked at: above 0 the backlog grows."""
+    begun = int(np.count_nonzero(inside(case_begins(log), observed(log))))
+    closed = _closed(log)
+    return Ratio(float(begun - closed), float(observed_days(log)), begun + closed)
 
 
 @metric(
     unit="erlang",
     better="band",
     kind="process",
-    category="handling",
+    family="handling",
     scope="contact",
     columns=("outcome", "ended", "offered", "answered", "wrapped"),
     source="Gans, Koole and Mandelbaum (2003), Telephone call centers: arrival rate times mean handle time",
@@ -95,7 +179,7 @@ def offered_load(log: ContactLog) -> Ratio:
     handle time is that of the answered.
     """
     t = log.touchpoints
-    arrived = staffed(t) & ~((t.outcome == CLOSED) & (t.ended == t.offered))
+    arrived = staffed(t) & ~shut_out(t)
     n = int(np.count_nonzero(arrived))
     time = handle_times(t)
     work, handled = float(np.sum(time)), len(time)
@@ -112,7 +196,7 @@ def _per_day(log: ContactLog, n: int) -> Ratio:
     unit="contacts/day",
     better="band",
     kind="process",
-    category="handling",
+    family="handling",
     scope="contact",
     columns=("offered", "outcome", "ended"),
     source=COUNTS,
@@ -127,7 +211,7 @@ def contacts_offered(log: ContactLog) -> Ratio:
     unit="contacts/day",
     better="band",
     kind="process",
-    category="handling",
+    family="handling",
     scope="contact",
     columns=("offered", "answered"),
     source=COUNTS,
@@ -142,7 +226,7 @@ def contacts_handled(log: ContactLog) -> Ratio:
     unit="cases/day",
     better="band",
     kind="process",
-    category="handling",
+    family="handling",
     scope="case",
     columns=("case", "offered"),
     source=COUNTS,

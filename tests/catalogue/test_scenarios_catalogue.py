@@ -15,9 +15,9 @@ from cxsim.contacts.log import ContactLog
 from cxsim.engines.process import simulate_by_process
 from cxsim.experiment import experiments, folder_of, load_experiment, read_study
 from cxsim.metrics.accessibility import abandonment_rate, average_speed_of_answer, service_level
+from cxsim.metrics.first_contact import first_contact_resolution
 from cxsim.metrics.metric import find
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.resolution import first_contact_resolution
 from cxsim.metrics.selection import default_span
 from cxsim.metrics.workforce import occupancy
 from cxsim.scenario.load import Scenario, load_scenario

@@ -6,6 +6,8 @@ import pytest
 
 from cxsim import catalogue
 from cxsim.errors import RunError
+from cxsim.metrics.definitions import definition
+from cxsim.metrics.metric import REGISTER
 
 
 @pytest.mark.parametrize("kind", catalogue.KINDS)
@@ -26,8 +28,21 @@ def test_a_list_of_all_holds_every_kind():
 def test_a_metric_is_shown_by_its_short_name_with_its_variants_and_source():
     shown = catalogue.explained("asa")
     assert shown == catalogue.explained("average_speed_of_answer")
-    for part in ("unit       s", "better     lower", "source ", "variants ", "answered"):
+    for part in ("unit       s", "better     lower", "category   process", "source ", "variants ", "answered"):
         assert part in shown
+
+
+def test_the_dictionary_of_definitions_holds_every_metric_with_its_whole_record():
+    shown = catalogue.explained("metrics")
+    for name, entry in REGISTER.items():
+        part = definition(name)
+        assert part in shown
+        assert part in catalogue.explained(name)
+        for word in (entry.meaning.split(".")[0][:30], entry.unit, entry.better, entry.category, entry.family):
+            assert word in part, name
+        for word in (entry.source, entry.null, *entry.columns, *entry.variants, *entry.parameters):
+            assert word in part, name
+    assert shown.count("\n== ") + 1 == len({entry.family for entry in REGISTER.values()})
 
 
 def test_the_schema_of_the_language_is_json():

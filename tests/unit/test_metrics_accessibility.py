@@ -14,7 +14,11 @@ from cxsim.metrics.accessibility import (
     blockage_rate,
     callback_rate,
     callback_success,
+    callback_wait,
+    hours_open_coverage,
     longest_wait,
+    mean_patience,
+    missed_rate,
     schedule_of_waits,
     service_level,
     time_to_abandon,
@@ -149,6 +153,7 @@ def test_counts_are_those_of_a_plain_loop(random_log, rows_of, seed):
     assert average_speed_of_answer(log, variant="all") == (sum(waits) + sum(left), n, n)
     assert abandonment_rate(log) == (abandoned, n, n)
     assert time_to_abandon(log) == (sum(left), abandoned, abandoned)
+    assert mean_patience(log) == (sum(waits) + sum(left), abandoned, abandoned)
     assert schedule_of_waits(log, longer_than=20.0) == (over, n, n)
     assert sorted(wait_quantile(log).values) == sorted(waits)
     assert longest_wait(log).n == n
@@ -159,7 +164,8 @@ def test_counts_are_those_of_a_plain_loop(random_log, rows_of, seed):
 @given(seed=SEEDS)
 def test_offered_blocked_and_called_back_are_those_of_a_plain_loop(random_log, rows_of, seed):
     log = random_log(seed)
-    offered = answered = blocked = callbacks = connected = 0
+    offered = answered = blocked = callbacks = connected = shut = 0
+    clock = 0.0
     for row in rows_of(log.touchpoints):
         if not row["staffed"] or row["deferred"] or row["chaser"]:
             continue
@@ -167,6 +173,7 @@ def test_offered_blocked_and_called_back_are_those_of_a_plain_loop(random_log, r
             blocked += 1
             continue
         if row["outcome"] == CLOSED and row["ended"] == row["offered"]:
+            shut += 1
             continue
         offered += 1
         there = not math.isnan(row["answered"])
@@ -174,6 +181,11 @@ def test_offered_blocked_and_called_back_are_those_of_a_plain_loop(random_log, r
         if not math.isnan(row["callback"]):
             callbacks += 1
             connected += there
+            clock += row["answered"] - row["callback"] if there else 0.0
+    tried = offered + blocked + shut
+    assert hours_open_coverage(log) == (offered + blocked, tried, tried)
+    assert missed_rate(log) == (offered - answered, offered, offered)
+    assert callback_wait(log) == (clock, connected, connected)
     assert answer_rate(log) == (answered, offered, offered)
     assert blockage_rate(log) == (blocked, offered + blocked, offered + blocked)
     assert callback_rate(log) == (callbacks, offered, offered)
@@ -190,6 +202,13 @@ def test_a_flag_that_the_log_lacks_says_that_the_thing_does_not_occur(make_log):
     flags = ("staffed", "deferred", "chaser", "callback", "replication")
     bare = {name: column for name, column in log.touchpoints.columns.items() if name not in flags}
     assert service_level(log.with_tables(touchpoints=type(log.touchpoints)("touchpoints", bare))).value == 0.75
+
+
+def test_patience_counts_the_waits_of_those_who_were_answered(make_log):
+    # Every wait of 100 s, and one customer in four has had enough by then: they would wait 400 s on average.
+    log = make_log(calls(answered={100.0: 3}, abandoned={100.0: 1}))
+    assert mean_patience(log).value == 400.0
+    assert time_to_abandon(log).value == 100.0
 
 
 def test_quantiles_follow_the_linear_rule(make_log):

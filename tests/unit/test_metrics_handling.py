@@ -9,16 +9,19 @@ from hypothesis import strategies as st
 
 from cxsim.contacts.columns import CLOSED, RESOLVED, UNKNOWN, UNRESOLVED
 from cxsim.errors import MetricUnavailable
-from cxsim.metrics.handling import (
-    after_call_work,
-    average_handle_time,
-    first_response_time,
-    hold_time,
-    resolution_time,
-    talk_time,
-)
+from cxsim.metrics.handling import after_call_work, average_handle_time, hold_time, talk_time
 from cxsim.metrics.measure import measure
-from cxsim.metrics.workload import backlog, backlog_ratio, contacts_handled, contacts_offered, offered_load
+from cxsim.metrics.response import first_response_time, resolution_time
+from cxsim.metrics.workload import (
+    backlog,
+    backlog_age,
+    backlog_ratio,
+    contacts_handled,
+    contacts_offered,
+    days_of_backlog,
+    net_flow,
+    offered_load,
+)
 
 SEEDS = st.integers(0, 100_000)
 HOUR, DAY = 3600.0, 86400.0
@@ -33,6 +36,12 @@ def test_a_transferred_contact_has_two_legs_and_one_handle_time(make_log):
     assert talk_time(log).value == 150.0
     assert hold_time(log).value == 15.0
     assert after_call_work(log).value == 30.0
+
+
+def test_two_chats_at_once_are_two_chats_and_one_effort(make_log):
+    chats = [{"answered": 0.0, "ended": 600.0}, {"answered": 300.0, "ended": 900.0}]
+    assert average_handle_time(make_log(chats)).value == 600.0
+    assert average_handle_time(make_log(chats), per="effort") == (900.0, 2.0, 2)
 
 
 def test_time_laid_aside_is_not_handle_time(make_log):
@@ -152,14 +161,22 @@ def test_backlog_and_counts_are_those_of_a_plain_loop(random_log, rows_of, seed)
         shut = row["outcome"] == 3 or (row["outcome"] == CLOSED and row["ended"] == row["offered"])
         offered += inside and row["staffed"] and not row["deferred"] and not row["chaser"] and not shut
         handled += inside and row["staffed"] and not math.isnan(row["answered"])
-    waiting = begun = 0
+    waiting = begun = closed = old = 0
+    ages = []
     for rows in cases.values():
         begin = min(row["offered"] for row in rows)
         end = math.inf if any(math.isnan(row["ended"]) for row in rows) else max(row["ended"] for row in rows)
         waiting += sum(begin < day * DAY <= end for day in (1, 2, 3))
+        ages += [day - begin / DAY for day in (1, 2, 3) if begin < day * DAY <= end]
+        old += sum(begin < day * DAY - DAY and day * DAY <= end for day in (1, 2, 3))
         begun += begin < 3 * DAY
+        closed += end < 3 * DAY
     assert backlog(log) == (waiting, 6, 6)
     assert backlog_ratio(log) == (waiting, begun, begun)
+    assert days_of_backlog(log) == (waiting, closed, closed)
+    assert net_flow(log) == (begun - closed, 6, begun + closed)
+    assert backlog_age(log, days=1.0) == (old, waiting, waiting)
+    assert backlog_age(log, variant="mean")[0] == pytest.approx(sum(ages))
     table = measure(log, ["contacts_offered", "contacts_handled", "cases_begun"])
     assert table.value.tolist() == [offered / 6, handled / 6, begun / 6]
 

@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 
 from cxsim.contacts.columns import COLD, RESOLVED, UNKNOWN, UNRESOLVED, WARM
 from cxsim.errors import MetricUnavailable
+from cxsim.metrics.first_contact import first_contact_resolution
+from cxsim.metrics.levels import escalation_rate
 from cxsim.metrics.measure import measure
 from cxsim.metrics.resolution import (
     contacts_per_case,
-    first_contact_resolution,
     repeat_contact_rate,
     resolution_rate,
     unresolved_rate,
 )
-from cxsim.metrics.transfers import escalation_rate, transfer_rate, transfers_per_contact
+from cxsim.metrics.transfers import transfer_rate, transfers_per_contact
 
 SEEDS = st.integers(0, 100_000)
 DAY = 86400.0
