@@ -22,7 +22,7 @@ from cxsim.reports.composites import composites_table
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goal_table
 from cxsim.reports.leverage import leverage_table
-from cxsim.reports.notes import closed_doors, free_service
+from cxsim.reports.notes import closed_doors, free_service, plausibility_of
 from cxsim.reports.rules import rules_of
 from cxsim.runs.execute import Progress, execute
 from cxsim.runs.provenance import provenance
@@ -150,6 +150,7 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         uncertainty=answer.uncertainty,
         leverage=leverage_table(answer.estimates, answer.explanations, profile=study.profile),
         sections=answer.sections,
+        plausibility=() if points else plausibility_of(answer.estimates),
         goals=goals,
         warnings=tuple(dict.fromkeys([*warnings, *answer.notes])),
         rules=rules_of(base),

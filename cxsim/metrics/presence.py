@@ -10,6 +10,7 @@ import numpy.typing as npt
 from cxsim.contacts.columns import AVAILABLE, OVERTIME
 from cxsim.contacts.log import ContactLog, Table
 from cxsim.contacts.order import distinct, order_of
+from cxsim.metrics.interruptions import fitted
 from cxsim.metrics.memory import remember
 from cxsim.metrics.rows import contact_numbers, one_of, served, worked_from
 from cxsim.metrics.selection import rows_in_whole, whole_of
@@ -174,7 +175,18 @@ def work_by_agent(log: ContactLog) -> tuple[Array, Array, Array, Array]:
 def busy_pieces(log: ContactLog) -> tuple[Array, Array, Array]:
     """Agent, begin and end of every piece of time with at least one contact in hand."""
 
-    return remember(log, "busy", lambda: merged(*work_by_agent(log)[1:]))
+    def make() -> tuple[Array, Array, Array]:
+        rows, owner, begin, end = work_by_agent(log)
+        t = log.touchpoints
+        aside = t.paused[rows] > 0.0 if "paused" in t else np.zeros(len(rows), dtype=bool)
+        if not aside.any():
+            return merged(owner, begin, end)
+        plain = merged(owner[~aside], begin[~aside], end[~aside])
+        length = (end - begin)[aside]
+        pieces = fitted(owner[aside], t.answered[rows[aside]], end[aside], length, around=plain)
+        return merged(*(np.concatenate(both) for both in zip(plain, pieces, strict=True)))
+
+    return remember(log, "busy", make)
 
 
 def busy_time(log: ContactLog) -> Timeline:

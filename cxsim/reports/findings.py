@@ -55,6 +55,8 @@ class Findings:
         Said first: a scenario that cannot keep up, an interval that could not be had.
     imported : tuple of str
         What happened to the rows of an export, one line a kind of dirt.
+    plausibility : tuple of str
+        Metrics that contradict each other, or seldom go together, with their numbers.
     base : Scenario or None
         Of a sweep: the scenario that is varied.
     rules : tuple of (str, str)
@@ -82,6 +84,7 @@ class Findings:
     unavailable: pd.DataFrame = field(default_factory=pd.DataFrame)
     warnings: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
+    plausibility: tuple[str, ...] = ()
     base: Scenario | None = None
     rules: tuple[tuple[str, str], ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from cxsim.metrics.plausibility import warnings_of
 from cxsim.scenario.load import Scenario
 
 # Share of visits that find closed doors, from which on it is said first.
@@ -60,3 +61,14 @@ def free_service(scenarios: Mapping[str, Scenario], estimates: pd.DataFrame) -> 
                 f"{', '.join(lacking)} is not stated"
             )
     return found
+
+
+def plausibility_of(estimates: pd.DataFrame) -> tuple[str, ...]:
+    """What in the numbers of each scenario cannot be true together, or seldom is."""
+    whole = estimates[estimates["by"] == ""]
+    labels = list(dict.fromkeys(whole["scenario"]))
+    found = []
+    for label in labels:
+        before = f"{label}: " if len(labels) > 1 else ""
+        found += [before + line for line in warnings_of(whole[whole["scenario"] == label])]
+    return tuple(found)

@@ -14,6 +14,7 @@ from cxsim.metrics.measure import unavailable
 from cxsim.metrics.window import Window
 from cxsim.reports.findings import Findings
 from cxsim.reports.imports import import_lines
+from cxsim.reports.notes import plausibility_of
 from cxsim.runs.provenance import versions
 from cxsim.trial import BY_INTERVAL, BY_TOUCHPOINT, BY_TYPE, WAITS
 
@@ -84,5 +85,6 @@ def findings_of_log(
         scorecards=cards,
         unavailable=unavailable(log) if metrics is None else pd.DataFrame(),
         imported=tuple(import_lines(report)),
+        plausibility=plausibility_of(estimates),
         provenance={"versions": versions(), "command": command, "import": report},
     )

@@ -58,6 +58,9 @@ def print_findings(findings: Findings) -> None:
         console.print(_totals(findings.scorecards))
     if len(findings.goals):
         console.print(_goals(findings.goals))
+    if findings.kind == "measure":
+        for line in findings.plausibility:
+            console.print(Text(f"look twice: {line}", style="yellow"))
     if len(findings.unavailable):
         names = ", ".join(sorted(set(findings.unavailable["metric"])))
         console.print(Text(f"not in this log: {names}", style="dim"))
