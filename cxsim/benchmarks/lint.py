@@ -84,17 +84,9 @@ def lint(
     return found if cards is None else found + _of_cards(profile, where, cards)
 
 
-def category(metric: Metric) -> str:
-    """Process, result, effort, financial or employee: the catalogue's own word, else by its family and kind."""
-    if metric.category in CATEGORIES:
-        return metric.category
-    family = str(getattr(metric, "family", ""))
-    return family if family in CATEGORIES else metric.kind
-
-
 def _coverage(profile: Profile, where: str, register: Register) -> list[str]:
     """Categories of metrics that the profile leaves out."""
-    present = {category(register[entry.name]) for entry in profile.metrics if entry.name in register}
+    present = {register[entry.name].category for entry in profile.metrics if entry.name in register}
     if not present:
         return []
     found = []

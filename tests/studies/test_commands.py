@@ -51,7 +51,8 @@ def test_a_comparison_leaves_tables_page_and_book_and_says_where(compared):
     said, folder = compared
     assert (said.code, said.err) == (0, "")
     left = {path.name for path in folder.iterdir()}
-    tables = {"measures.csv", "differences.csv", "scorecard.csv", "composites.csv", "explanations.csv", "goals.csv"}
+    parts = ("measures", "differences", "scorecard", "composites", "explanations", "uncertainty", "goals")
+    tables = {f"{part}.csv" for part in parts}
     assert left == {"manifest.json", "shards", "report.html", "report.xlsx", *tables}
     assert len(list((folder / "shards").iterdir())) == 4
     differences = pd.read_csv(folder / "differences.csv")

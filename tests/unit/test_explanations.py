@@ -47,7 +47,7 @@ CHANGES = ("agent_groups.desk.agents=4", "touchpoints.phone.resolves=80%", "cont
 def journeys_lived(n, *, seed):
     journeys = reference_journeys(n, seed=seed)
     felt = contributions(journeys, model=MODEL)
-    return journeys, Lived(journeys, felt, np.zeros(n), None, 0.0)
+    return journeys, Lived(journeys, felt, np.zeros(n), None, 0.0, np.zeros(0))
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,18 @@ def entry(name: str, *, better: str, kind: str = "result", unit: str = "1") -> M
     """A metric of a catalogue that only knows what the test needs."""
     variants: dict[str, dict[str, Any]] = {"gross": {}, "default": {}}
     return Metric(
-        name, name, lambda log: Ratio(0.0, 1.0, 1), unit, better, kind, "", "contact", (), "a test", "", variants
+        name,
+        name,
+        lambda log: Ratio(0.0, 1.0, 1),
+        unit,
+        better,
+        kind,
+        "handling" if kind == "process" else "resolution",
+        "contact",
+        (),
+        "a test",
+        "",
+        variants,
     )  # type: ignore[arg-type]
 
 

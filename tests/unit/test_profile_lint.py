@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.cards import cells, group_of, line, peers, ruled, scored, table
 
 from cxsim.benchmarks.checks import known_metrics
-from cxsim.benchmarks.lint import SAME_FACT, category, lint
+from cxsim.benchmarks.lint import SAME_FACT, lint
 from cxsim.benchmarks.profile import Band, ProfileMetric
 from cxsim.benchmarks.scorecard import score
 from cxsim.benchmarks.sensitivity import leverage, reach, reversals
@@ -20,7 +20,7 @@ from cxsim.metrics.metric import Metric
 from cxsim.metrics.ratio import Ratio
 
 
-def known(name: str, *, better: str = "higher", kind: str = "result", family: str = "") -> Metric:
+def known(name: str, *, better: str = "higher", kind: str = "result", family: str = "resolution") -> Metric:
     return Metric(
         name, name, lambda log: Ratio(0.0, 1.0, 1), "1", better, kind, family, "contact", (), "a test", "",
         {"default": {}},
@@ -119,7 +119,7 @@ def test_one_fact_under_two_names_is_counted_once(pair: tuple[str, str]) -> None
 
 
 def test_every_metric_of_the_catalogue_has_one_of_five_categories() -> None:
-    found = {name: category(entry) for name, entry in known_metrics().items()}
+    found = {name: entry.category for name, entry in known_metrics().items()}
     assert set(found.values()) == {"process", "result", "effort", "financial", "employee"}
     assert (found["cost_per_contact"], found["customer_effort_score"], found["occupancy"]) == (
         "financial", "effort", "employee",
