@@ -240,7 +240,7 @@ def sweep(
 def optimise(
     words: Words = None,
     target: Annotated[list[str] | None, typer.Option("--target", help="'service_level >= 80%'; a goal; goals")] = None,
-    vary: Annotated[list[str] | None, typer.Option("--vary", help="PATH, PATH=LOW..HIGH [at PRICE]")] = None,
+    vary: Annotated[list[str] | None, typer.Option("--vary", help="agent_groups.desk.by_interval, PATH=5..9")] = None,
     confidence: Annotated[str, typer.Option("--confidence", help="with which all targets hold")] = "95%",
     robust: Annotated[str | None, typer.Option("--robust", help="how uncertain each day's level is, as 5%")] = None,
     out: Out = Path("runs"),
@@ -249,11 +249,7 @@ def optimise(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Find the cheapest plan that meets every target, certified on days that the search has not seen.
-
-    --vary agent_groups.desk.by_interval, agent_groups.desk.shifts, agent_groups.desk.agents=5..20, or any whole number
-    with a price. KEY=VALUE too: search_days=100 fresh_days=400 cost=pay (or staffed_hours) score=METRIC beside=true.
-    """
+    """Find the cheapest plan that meets every target; search_days=, fresh_days=, cost=, score=, beside= tune it."""
     from cxsim.designs.optimise_options import split_plan_words
     from cxsim.protocol import optimise_study
     from cxsim.scenario.load import load_scenario

@@ -66,6 +66,7 @@ class Optimised:
     replicated : Replicated
         Of today: its settings are those of the account, which is of the first fresh days.
     space : Space
+        Of the scenario without goals that are no targets: every trial counts those that it has.
     targets : tuple of Target
     confidence : float
     search_days : int
@@ -198,7 +199,8 @@ class Optimised:
     def scenarios(self, outcome: Outcome) -> Mapping[str, Scenario]:
         """Today and the plan, by label."""
         label = NEAREST if outcome.certified is None or outcome.certified.plan is None else PLAN
-        return {TODAY: self.space.scenario, label: self.space.scenario_of(outcome.plan)}
+        whole = replace(self.space, scenario=next(iter(self.replicated.scenarios.values())))
+        return {TODAY: whole.scenario, label: whole.scenario_of(outcome.plan)}
 
     def compared(self, outcome: Outcome) -> Replicated:
         """Today and the plan side by side."""
@@ -209,14 +211,25 @@ class Optimised:
         first = self.search_days
         return self.compared(outcome).trials(first, first + self.replicated.replications)
 
+    def outcome(self, results: Results) -> Outcome:
+        """What came out of search and certificate.
+
+        Raises
+        ------
+        RunError
+            They want more trials.
+        """
+        self.counters.read(results.tables)
+        outcome = self._advance()[1]
+        if outcome is None:
+            raise RunError(problem("optimise", "not finished", "all trials that it asks for", "`cxsim resume`"))
+        return outcome
+
     def answer(self, results: Results) -> Answer:
         """What was found and why, and the usual tables of today and the plan."""
         from cxsim.designs.optimise_sections import sections_of
 
-        self.counters.read(results.tables)
-        wanted, outcome = self._advance()
-        if wanted is not None or outcome is None:
-            raise RunError(problem("optimise", "not finished", "all trials that it asks for", "`cxsim resume`"))
+        outcome = self.outcome(results)
         compared = self.compared(outcome)
         own = [
             table.assign(replication=table["replication"] - self.search_days)

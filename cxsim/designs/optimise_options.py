@@ -112,7 +112,9 @@ def optimised(replicated: Replicated, options: Mapping[str, Any], *, most: int) 
     """
     scenario = next(iter(replicated.scenarios.values()))
     targets = read_targets(options["targets"], scenario)
-    space = read_space(scenario, options["vary"], cost=options["cost"])
+    wanted = {target.group for target in targets if target.by}
+    lean = scenario.override(*(f"~goals.{name}" for name in scenario.model.goals if name not in wanted))
+    space = read_space(lean, options["vary"], cost=options["cost"])
     extra = {key: options[key] for key in ("search_days", "fresh_days", "beside") if key in options}
     return Optimised(
         replicated=replicated,

@@ -69,7 +69,7 @@ class Space:
     scenario: Scenario
     cells: tuple[Cell, ...]
     unit: str
-    _made: dict[Plan, Scenario] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[Plan, Scenario] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def cost(self, plan: Plan) -> float:
         """Of what is varied, over the calendar."""

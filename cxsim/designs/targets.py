@@ -98,9 +98,8 @@ def _goals(scenario: Scenario) -> dict[str, Target]:
     for name, goal in scenario.model.goals.items():
         at_most = goal.no_more_than is not None
         limit = next(bound for bound in (goal.share, goal.no_more_than, goal.no_less_than) if bound is not None)
-        unit = "1"
-        variant = goal.measure
-        if goal.within is None:
+        unit, variant = "1", goal.measure
+        if goal.share is None:
             unit = read([goal.measure])[0].metric.unit
         sign = "<=" if at_most else ">="
         said = f"goal {name} {sign} {_shown(limit, unit)}"
