@@ -116,7 +116,7 @@ class Optimised:
             costs=[cell.costs for cell in cells],
             curves=curves(self.space),
             days=self.search_days,
-            few_days=max(10, self.search_days // 4),
+            few_days=min(self.search_days, max(25, self.search_days // 4)),
         )
 
     @property

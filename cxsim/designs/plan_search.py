@@ -21,7 +21,8 @@ Plan = tuple[int, ...]
 Answered = TypeVar("Answered")
 
 ROUNDS: Final = 14
-LEAPS: Final = 5
+LEAPS: Final = 8
+POLISHES: Final = 4
 CANDIDATES: Final = 12
 FEW: Final = 12  # cells from which only the best are combined in threes
 BLOCKS: Final = 64  # cells, or blocks of neighbours, whose single steps are looked at
@@ -197,8 +198,11 @@ def _improve(ground: Ground, found: Found) -> Asking[None]:
         plan = found.plan
         found.effects = yield from effects(ground, plan)
         yield from _leap(ground, plan, found)
-        if found.plan == plan:
-            yield from _polish(ground, plan, found)
+        for _ in range(POLISHES):
+            before = found.plan
+            yield from _polish(ground, before, found)
+            if found.plan == before:
+                break
         if found.plan == plan:
             return
     found.effects = yield from effects(ground, found.plan)
@@ -232,18 +236,27 @@ def effects(ground: Ground, plan: Plan) -> Asking[Effects]:
 
 
 def _leap(ground: Ground, plan: Plan, found: Found) -> Asking[None]:
-    """Many steps at once, as the effects promise; the promise is made harder to keep each time that it is broken."""
+    """Many steps at once, as the effects promise, with as much of a reserve as it takes for the promise to be kept.
+
+    The reserve is a multiple of what was lacking at worst; it doubles until the promise is kept or nothing cheaper is
+    promised, then is halved in on.
+    """
     assert found.effects is not None
-    margin = np.zeros(len(found.spread))
-    means = found.tried[plan]
+    lacking = np.zeros(len(found.spread))
+    short, share = 0.0, 0.0
+    enough = np.inf
     for _ in range(LEAPS):
-        proposal = cheapest_steps(ground, plan, effects=found.effects, slack=means - margin, spread=found.spread)
-        if proposal is None or proposal in found.tried:
+        slack = found.tried[plan] - share * lacking
+        proposal = cheapest_steps(ground, plan, effects=found.effects, slack=slack, spread=found.spread)
+        kept = proposal is None
+        if proposal is not None:
+            means = (yield from _look(ground, [proposal], found))[proposal]
+            kept = bool(np.all(means >= 0.0))
+            lacking = np.maximum(lacking, -means)
+        short, enough = (short, share) if kept else (share, enough)
+        if share == 0.0 and kept:
             return
-        seen = yield from _look(ground, [proposal], found)
-        if found.plan == proposal:
-            return
-        margin = margin + 1.1 * np.maximum(0.0, -seen[proposal]) + 1e-6 * found.spread
+        share = max(1.0, 2.0 * share) if enough == np.inf else (short + enough) / 2.0
 
 
 def _polish(ground: Ground, plan: Plan, found: Found) -> Asking[None]:
