@@ -111,8 +111,7 @@ class Optimised:
         """The plan space as a search sees it."""
         cells = self.space.cells
         return Ground(
-            low=tuple(cell.low for cell in cells),
-            high=tuple(cell.high for cell in cells),
+            high=tuple(len(cell.values) - 1 for cell in cells),
             costs=[cell.costs for cell in cells],
             curves=curves(self.space),
             days=self.search_days,

@@ -1,4 +1,7 @@
-"""What an optimisation has to say: the plan, its ladder, what one agent more buys, cost against score, other plans."""
+"""What an optimisation has to say: the plan, its ladder, what one agent more buys, cost against score, other plans.
+
+Above 300 lines because the sections are one report and say costs, values and plans in the same way.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,7 @@ def _plan(design: Optimised, outcome: Outcome) -> Section:
 
 def _plan_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
     space, plan = design.space, outcome.plan
-    cost, before = space.cost(plan), space.cost(space.today)
+    cost, before = space.cost(plan), space.cost_today
     targets = "; ".join(target.said for target in design.targets)
     if outcome.certified is None:
         reached = [
@@ -116,11 +119,12 @@ def _bound_said(design: Optimised, outcome: Outcome, number: int) -> str:
 
 def _plan_table(design: Optimised, plan: Plan) -> pd.DataFrame:
     """Head counts by interval, one row an interval; other settings one row each."""
-    cells, today = design.space.cells, design.space.today
+    cells = design.space.cells
     days = {cell.day for cell in cells}
     rows: dict[str, dict[str, Any]] = {}
     by_interval = all(cell.place >= 0 for cell in cells)
-    for cell, now, then in zip(cells, today, plan, strict=True):
+    for cell, then in zip(cells, design.space.values(plan), strict=True):
+        now = cell.today
         name = f"{cell.day} {cell.name}" if len(days) > 1 and cell.day else cell.name
         if by_interval:
             row = rows.setdefault(name, {"interval": name})
@@ -211,10 +215,15 @@ def _prices(design: Optimised, outcome: Outcome) -> Section:
     rows = []
     for number, cell in enumerate(space.cells):
         value = found.plan[number]
-        if value >= cell.high:
+        if value + 1 >= len(cell.values):
             continue
-        price = float(cell.costs[value + 1 - cell.low] - cell.costs[value - cell.low])
-        row: dict[str, Any] = {"one more": f"{cell.group} {cell.name}".strip(), "from": value, "costs": price}
+        price = float(cell.costs[value + 1] - cell.costs[value])
+        row: dict[str, Any] = {
+            "one more": f"{cell.group} {cell.name}".strip(),
+            "from": cell.values[value],
+            "to": cell.values[value + 1],
+            "costs": price,
+        }
         for place, target in enumerate(design.targets):
             gain = float(found.effects.more[number, place]) / scale[place]
             row[target.said] = -gain if target.at_most else gain
@@ -228,7 +237,7 @@ def _prices(design: Optimised, outcome: Outcome) -> Section:
         target = design.targets[int(np.argmin(found.tried[found.plan] / found.spread))]
         change = best[target.said]
         amount = f"{100 * change:+.2f} points" if target.unit == "1" else f"{change:+.3g} {target.unit}"
-        name, amount_due = target.said.split(" ")[0], money(design, best["costs"])
+        name, amount_due = target.name, money(design, best["costs"])
         said = (f"One more of {best['one more']} buys {amount} of {name} for {amount_due}.",)
     note = (
         f"Differences of single units to the plan of the search, on the same {design.ground.few_days} days; the most "
@@ -288,9 +297,10 @@ def _others(design: Optimised, outcome: Outcome) -> Section:
 
 
 def _differences(design: Optimised, plan: Plan, base: Plan) -> str:
+    values, before = design.space.values(plan), design.space.values(base)
     words: Sequence[str] = [
         f"{cell.group} {cell.name} {value - other:+d}".strip()
-        for cell, value, other in zip(design.space.cells, plan, base, strict=True)
+        for cell, value, other in zip(design.space.cells, values, before, strict=True)
         if value != other
     ]
     return ", ".join(words[:6]) + (f" and {len(words) - 6} more" if len(words) > 6 else "")

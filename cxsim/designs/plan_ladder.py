@@ -74,8 +74,7 @@ def _best_step(ground: Ground, plan: Plan, promised: Array, gains: Array) -> int
     for cell, gain in enumerate(gains):
         if plan[cell] >= ground.high[cell]:
             continue
-        now = plan[cell] - ground.low[cell]
-        price = float(ground.costs[cell][now + 1] - ground.costs[cell][now])
+        price = float(ground.costs[cell][plan[cell] + 1] - ground.costs[cell][plan[cell]])
         worth = float(gain[at]) / max(price, 1e-9)
         if gain[at] > 0 and worth > value:
             best, value = cell, worth

@@ -51,7 +51,7 @@ def _greedy(ground: Ground, found: Found, *, days: int, level: float) -> Asking[
         gains = around.more / found.spread
         at = int(np.argmin(slacks.mean(axis=1) / found.spread))
         prices = [
-            ground.costs[k][value + 1 - ground.low[k]] - ground.costs[k][value - ground.low[k]]
+            ground.costs[k][value + 1] - ground.costs[k][value]
             if value < ground.high[k] else np.inf
             for k, value in enumerate(plan)
         ]  # fmt: skip

@@ -41,13 +41,13 @@ Asking = Generator[Wanted, Mapping[Plan, Array], Answered]
 
 @dataclass(frozen=True)
 class Ground:
-    """What a search has to know of a plan space.
+    """What a search has to know of a plan space; each cell takes a place from 0 to its highest.
 
     Attributes
     ----------
-    low, high : Plan
-    costs : sequence of arrays [high - low + 1]
-        Of every value of each cell.
+    high : Plan
+    costs : sequence of arrays [high + 1]
+        Of every place of each cell.
     curves : sequence of rows of plans
         Each from few to many, the last at the upper bounds.
     days : int
@@ -56,7 +56,6 @@ class Ground:
         Of them, for the effect of single steps.
     """
 
-    low: Plan
     high: Plan
     costs: Sequence[Array]
     curves: Sequence[Sequence[Plan]]
@@ -65,14 +64,14 @@ class Ground:
 
     def cost(self, plan: Plan) -> float:
         """Of what is varied."""
-        return float(sum(c[v - low] for c, v, low in zip(self.costs, plan, self.low, strict=True)))
+        return float(sum(costs[place] for costs, place in zip(self.costs, plan, strict=True)))
 
     def step(self, plan: Plan, moves: Mapping[int, int]) -> Plan | None:
         """The plan after moves {cell: by how much}, or None where it leaves the bounds."""
         found = list(plan)
         for cell, by in moves.items():
             found[cell] += by
-            if not self.low[cell] <= found[cell] <= self.high[cell]:
+            if not 0 <= found[cell] <= self.high[cell]:
                 return None
         return tuple(found)
 
@@ -219,7 +218,7 @@ def effects(ground: Ground, plan: Plan) -> Asking[Effects]:
     steps: dict[tuple[int, int], tuple[Plan, int]] = {}
     for number, block in enumerate(blocks):
         for by in (1, -1):
-            cells = [k for k in block if ground.low[k] <= plan[k] + by <= ground.high[k]]
+            cells = [k for k in block if 0 <= plan[k] + by <= ground.high[k]]
             moved = ground.step(plan, dict.fromkeys(cells, by))
             if cells and moved is not None:
                 steps[number, by] = (moved, len(cells))

@@ -1,6 +1,10 @@
 """What a plan may vary: head counts by interval, agents on shifts, or any whole number; what each costs.
 
-A plan is a row of whole numbers, one a cell. A cell is the head count of one interval, of one shift, or one setting.
+A cell is the head count of one interval, of one shift, or one setting; it has values from low to high. A plan is a row
+of places, one a cell: which of its values it takes. Head counts that put no more people on the floor than a smaller
+one, after rounding, are no values.
+
+Above 300 lines because every way to write what varies is read, bounded and priced here.
 """
 
 from __future__ import annotations
@@ -9,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -18,7 +22,7 @@ from cxsim.designs.plan_starts import open_intervals, start_counts
 from cxsim.errors import RunError, ScenarioError, problem
 from cxsim.scenario.load import Scenario
 from cxsim.scenario.schema import AgentGroup, ScenarioModel
-from cxsim.scenario.schema_staff import MOST_AGENTS, paid_count
+from cxsim.scenario.schema_staff import MOST_AGENTS, net_count, paid_count
 from cxsim.units import DAY, HOUR, WEEKDAYS
 
 Plan = tuple[int, ...]
@@ -46,9 +50,14 @@ class Cell:
         Key of the list of an interval, else empty.
     place : int
         Number of the interval in its list, -1 for others.
-    low, high, today : int
-    costs : array [high - low + 1]
+    values : tuple of int
+        Rising.
+    today : int
+        As it is written now, a value or not.
+    costs : array [n_values]
         Of every value, over the calendar.
+    paid_today : float
+        What today's number costs.
     """
 
     path: str
@@ -56,10 +65,14 @@ class Cell:
     group: str
     day: str
     place: int
-    low: int
-    high: int
+    values: tuple[int, ...]
     today: int
     costs: Array
+    paid_today: float
+
+    def place_of(self, value: float) -> int:
+        """Of the smallest value that is not below this one, else of the largest."""
+        return min(int(np.searchsorted(self.values, value - 1e-9)), len(self.values) - 1)
 
 
 @dataclass(frozen=True)
@@ -73,12 +86,21 @@ class Space:
 
     def cost(self, plan: Plan) -> float:
         """Of what is varied, over the calendar."""
-        return float(sum(cell.costs[value - cell.low] for cell, value in zip(self.cells, plan, strict=True)))
+        return float(sum(cell.costs[place] for cell, place in zip(self.cells, plan, strict=True)))
+
+    def values(self, plan: Plan) -> tuple[int, ...]:
+        """The numbers of a plan."""
+        return tuple(cell.values[place] for cell, place in zip(self.cells, plan, strict=True))
 
     @property
     def today(self) -> Plan:
-        """The plan as it stands, within the bounds."""
-        return tuple(min(max(cell.today, cell.low), cell.high) for cell in self.cells)
+        """The plan as it stands, as near as bounds and values allow."""
+        return tuple(cell.place_of(cell.today) for cell in self.cells)
+
+    @property
+    def cost_today(self) -> float:
+        """Of what is varied, as it is written now."""
+        return sum(cell.paid_today for cell in self.cells)
 
     @cached_property
     def lists(self) -> dict[tuple[str, str], list[int]]:
@@ -101,7 +123,7 @@ class Space:
         if plan not in self._made:
             lists = {key: list(counts) for key, counts in self.lists.items()}
             changes = []
-            for cell, value in zip(self.cells, plan, strict=True):
+            for cell, value in zip(self.cells, self.values(plan), strict=True):
                 if cell.place >= 0:
                     lists[cell.path, cell.day][cell.place] = value
                 else:
@@ -148,7 +170,7 @@ def read_space(scenario: Scenario, vary: Sequence[str], *, cost: str = "auto") -
     twice = {f"{c.path} {c.day} {c.name}" for k, c in enumerate(cells) if (c.path, c.day, c.place) in
              {(d.path, d.day, d.place) for d in cells[:k]}}  # fmt: skip
     wrong += [problem("vary", f"{name.strip()} twice", "each setting once") for name in sorted(twice)]
-    if not wrong and all(cell.low == cell.high for cell in cells):
+    if not wrong and all(len(cell.values) == 1 for cell in cells):
         wrong.append(problem("vary", "bounds that leave one plan", "LOW below HIGH"))
     if wrong:
         raise RunError(wrong)
@@ -187,9 +209,22 @@ def _cells(scenario: Scenario, text: str, *, paid: bool) -> list[Cell]:
     return _on_shifts(scenario, where, name, of_agents[3], bounds, rate)
 
 
-def _paid(group: AgentGroup, low: int, high: int, *, hours: float, rate: float) -> Array:
-    """Cost of every head count between two, each paid for so many hours."""
-    return np.array([paid_count(group, count) * hours * rate for count in range(low, high + 1)])
+class _Priced(NamedTuple):
+    """Values of a head count, what each costs, and what today's does."""
+
+    values: tuple[int, ...]
+    costs: Array
+    paid_today: float
+
+
+def _priced(group: AgentGroup, bounds: tuple[int, int], *, today: int, hours: float, rate: float) -> _Priced:
+    """Head counts between bounds, each paid for so many hours; those that put nobody more on the floor are left out."""
+    floor: dict[int, int] = {}
+    for count in range(bounds[0], bounds[1] + 1):
+        floor.setdefault(net_count(group, count), count)
+    values = tuple(floor.values())
+    costs = np.array([paid_count(group, count) * hours * rate for count in values])
+    return _Priced(values, costs, paid_count(group, today) * hours * rate)
 
 
 def _days(model: ScenarioModel) -> list[int]:
@@ -215,12 +250,12 @@ def _by_interval(scenario: Scenario, where: str, name: str, bounds: tuple[int, i
         for place, today in enumerate(values):
             if not (today or is_open[place]):
                 continue
-            low, high = bounds or (0, min(MOST_AGENTS, 2 * max(today, int(needed[place])) + 2))
-            cost = _paid(group, low, high, hours=hours, rate=rate)
+            allowed = bounds or (0, min(MOST_AGENTS, 2 * max(today, int(needed[place])) + 2))
+            priced = _priced(group, allowed, today=today, hours=hours, rate=rate)
             at = place * model.calendar.interval
             label = f"{int(at // HOUR):02d}:{int(at % HOUR // 60):02d}"
             path = f"agent_groups.{name}.by_interval"
-            found.append(Cell(path, label, name, day, place, low, high, today, cost))
+            found.append(Cell(path, label, name, day, place, priced.values, today, *priced[1:]))
     if not found:
         raise RunError(problem(where, "no interval in which agents or contacts come", "a group that serves somebody"))
     return found
@@ -233,9 +268,10 @@ def _head_count(scenario: Scenario, where: str, name: str, bounds: tuple[int, in
         raise RunError(problem(where, f"group {name} has no single head count", "by_interval or shifts", FORM))
     hours = sum(_open_seconds(group, weekday) for weekday in _days(model)) / HOUR
     needed = start_counts(scenario, name, days=_days(model), beta=4.0)
-    low, high = bounds or (0, min(MOST_AGENTS, 2 * max(group.agents, int(max(needed))) + 2))
-    cost = _paid(group, low, high, hours=hours, rate=rate)
-    return Cell(f"agent_groups.{name}.agents", name, name, "", -1, low, high, group.agents, cost)
+    allowed = bounds or (0, min(MOST_AGENTS, 2 * max(group.agents, int(max(needed))) + 2))
+    priced = _priced(group, allowed, today=group.agents, hours=hours, rate=rate)
+    path = f"agent_groups.{name}.agents"
+    return Cell(path, "agents", name, "", -1, priced.values, group.agents, *priced[1:])
 
 
 def _open_seconds(group: AgentGroup, weekday: int) -> float:
@@ -258,10 +294,11 @@ def _on_shifts(
         if only not in (None, label):
             continue
         days = sum(weekday in shift.days for weekday in _days(scenario.model))
-        low, high = bounds or (0, min(MOST_AGENTS, 2 * max(shift.agents, int(most)) + 2))
-        cost = _paid(group, low, high, hours=days * (shift.end - shift.start) / HOUR, rate=rate)
+        allowed = bounds or (0, min(MOST_AGENTS, 2 * max(shift.agents, int(most)) + 2))
+        hours = days * (shift.end - shift.start) / HOUR
+        priced = _priced(group, allowed, today=shift.agents, hours=hours, rate=rate)
         path = f"agent_groups.{name}.shifts.{label}.agents"
-        found.append(Cell(path, label, name, "", -1, low, high, shift.agents, cost))
+        found.append(Cell(path, label, name, "", -1, priced.values, shift.agents, *priced[1:]))
     return found
 
 
@@ -283,4 +320,6 @@ def _plain_setting(
         except ScenarioError as error:
             raise RunError(problem(where, error.problems[0], "bounds that the setting allows")) from None
     words = ".".join(path.split(".")[1:])
-    return Cell(path, words, "", "", -1, low, high, at, price * np.arange(low, high + 1.0))
+    return Cell(
+        path, words, "", "", -1, tuple(range(low, high + 1)), at, price * np.arange(low, high + 1.0), price * at
+    )

@@ -133,7 +133,7 @@ def curves(space: Space) -> tuple[tuple[Plan, ...], ...]:
 
     Each ends with everything at its upper bound.
     """
-    top = tuple(cell.high for cell in space.cells)
+    top = tuple(len(cell.values) - 1 for cell in space.cells)
     found = []
     if any(cell.group for cell in space.cells):
         found.append(_distinct([*(_square_root(space, beta) for beta in BETAS), top]))
@@ -150,9 +150,7 @@ def _distinct(plans: Sequence[Plan]) -> tuple[Plan, ...]:
 
 
 def _clipped(space: Space, values: Sequence[float]) -> Plan:
-    return tuple(
-        min(max(math.ceil(value - 1e-9), cell.low), cell.high) for cell, value in zip(space.cells, values, strict=True)
-    )
+    return tuple(cell.place_of(value) for cell, value in zip(space.cells, values, strict=True))
 
 
 def _scaled(space: Space, factor: float) -> Plan:
@@ -160,13 +158,13 @@ def _scaled(space: Space, factor: float) -> Plan:
 
 
 def _between(space: Space, share: float) -> Plan:
-    return _clipped(space, [cell.low + share * (cell.high - cell.low) for cell in space.cells])
+    return _clipped(space, [cell.values[0] + share * (cell.values[-1] - cell.values[0]) for cell in space.cells])
 
 
 def _square_root(space: Space, beta: float) -> Plan:
     """Square-root staffing of every cell; settings that are no agents rise with the margin from low to high."""
     share = (beta - BETAS[0]) / (BETAS[-1] - BETAS[0])
-    values = [cell.low + share * (cell.high - cell.low) for cell in space.cells]
+    values = [cell.values[0] + share * (cell.values[-1] - cell.values[0]) for cell in space.cells]
     model = space.scenario.model
     first = model.calendar.start.weekday()
     calendar = sorted({(first + day) % 7 for day in range(model.calendar.days)})
@@ -208,9 +206,9 @@ def _on_shifts(space: Space, name: str, places: Sequence[int], days: Sequence[in
                 needed.append(float(count))
                 for row, share in zip(rows, there, strict=True):
                     row.append(max(share, 0.0))
-    limits = [float(space.cells[place].high) for place in places]
+    limits = [float(space.cells[place].values[-1]) for place in places]
     if not needed:
-        return [float(space.cells[place].low) for place in places]
+        return [float(space.cells[place].values[0]) for place in places]
     # What the limits cannot cover is left uncovered: as much as all of them together give.
     most = np.asarray(rows).T @ np.asarray(limits)
     needed = [min(count, float(np.floor(cover + 1e-9))) for count, cover in zip(needed, most, strict=True)]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from cxsim.designs.plan_search import Effects, Ground, Plan
 
 FARTHEST: Final = 3  # steps of one cell in one go
+MOST_NODES: Final = 500
+NEAR_ENOUGH: Final = 0.005  # of what is saved: every proposal is looked at anyway, and improved on
 SAFER: Final = 1e-3  # of the smallest step's cost, for one standard deviation of slack more
 
 
@@ -38,13 +40,13 @@ def cheapest_steps(ground: Ground, plan: Plan, *, effects: Effects, slack: Array
     bend = bend_of(effects)
     columns: list[tuple[int, int, int, float, Array]] = []  # cell, direction, number, cost, effect
     for cell, value in enumerate(plan):
-        costs, low = ground.costs[cell], ground.low[cell]
+        costs = ground.costs[cell]
         for by, effect in ((-1, effects.less[cell]), (1, effects.more[cell])):
             factor = bend if by < 0 else 1.0 / bend
             for number in range(1, FARTHEST + 1):
-                if not low <= value + by * number <= ground.high[cell]:
+                if not 0 <= value + by * number <= ground.high[cell]:
                     break
-                price = float(costs[value + by * number - low] - costs[value + by * (number - 1) - low])
+                price = float(costs[value + by * number] - costs[value + by * (number - 1)])
                 columns.append((cell, by, number, price, effect * factor ** (number - 1)))
     if not columns:
         return None
@@ -65,7 +67,7 @@ def cheapest_steps(ground: Ground, plan: Plan, *, effects: Effects, slack: Array
         ],
         integrality=np.append(np.ones(n), 0),
         bounds=optimize.Bounds(0.0, np.append(np.ones(n), 10.0)),
-        options={"node_limit": 2000, "mip_rel_gap": 1e-6},
+        options={"node_limit": MOST_NODES, "mip_rel_gap": NEAR_ENOUGH},
     )
     if found.x is None:
         return None

@@ -46,6 +46,11 @@ class Target:
     unit: str
 
     @property
+    def name(self) -> str:
+        """Without its bound."""
+        return self.said.rsplit(" <= " if self.at_most else " >= ", 1)[0]
+
+    @property
     def asked(self) -> str:
         """The metric as it is asked for; empty for a goal, which every trial counts."""
         return f"{self.metric}:{self.variant}" if not self.by else ""

@@ -49,7 +49,7 @@ def ground_of(*, high=MOST, days=40):
     rising = [curve(beta) for beta in np.arange(-1.0, 6.0, 0.1)]
     top = (high,) * len(LOADS)
     costs = [price * np.arange(high + 1.0) for price in PRICES]
-    return Ground((0,) * 4, top, costs, [tuple(dict.fromkeys([*rising, top]))], days, 20)
+    return Ground(top, costs, [tuple(dict.fromkeys([*rising, top]))], days, 20)
 
 
 def means_of(plan, *, days=40):
@@ -116,7 +116,7 @@ def test_a_cell_at_its_bound_takes_the_effect_of_the_other_direction():
 
 def test_many_cells_are_looked_at_in_blocks_of_neighbours():
     n = 100
-    ground = Ground((0,) * n, (9,) * n, [np.arange(10.0)] * n, [((9,) * n,)], 20, 10)
+    ground = Ground((9,) * n, [np.arange(10.0)] * n, [((9,) * n,)], 20, 10)
     log = []
 
     def simulate(plan, day, *, stage):
