@@ -66,6 +66,18 @@ def test_the_plan_is_named_with_its_cost_its_bounds_and_the_rung_that_failed(tmp
     assert "What one more buys" in page
 
 
+def test_days_of_the_certificate_are_none_that_the_search_has_seen(tmp_path):
+    said = run("--target", "few_give_up", *VARY, *QUICK, "--quiet")
+    days = {"search": set(), "fresh": set(), "score": set()}
+    for shard in (folder_of(said, tmp_path) / "shards").iterdir():
+        stage = shard.name.split("-")[0]
+        if stage in days:
+            days[stage].add(int(shard.stem.rsplit("-", 1)[1]))
+    assert days["search"] == set(range(10))
+    assert days["fresh"] == set(range(10, 50))
+    assert days["score"] <= days["search"]
+
+
 def test_a_run_that_lost_its_last_days_ends_with_the_same_plan(tmp_path):
     said = run("--target", "few_give_up", *VARY, *QUICK, "--quiet")
     folder = folder_of(said, tmp_path)
