@@ -1,4 +1,7 @@
-"""The protocol of a study: all that was asked for, settled before anything runs, and kept in its manifest."""
+"""The protocol of a study: all that was asked for, settled before anything runs, and kept in its manifest.
+
+Above 300 lines because what is asked, how it is kept and how each kind becomes a design are one contract.
+"""
 
 from __future__ import annotations
 
