@@ -235,6 +235,34 @@ def sweep(
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
 
 
+@app.command(epilog=SETTINGS)
+@reported
+def optimise(
+    words: Words = None,
+    target: Annotated[list[str] | None, typer.Option("--target", help="'service_level >= 80%'; a goal; goals")] = None,
+    vary: Annotated[list[str] | None, typer.Option("--vary", help="agent_groups.desk.by_interval, PATH=5..9")] = None,
+    confidence: Annotated[str, typer.Option("--confidence", help="with which all targets hold")] = "95%",
+    robust: Annotated[str | None, typer.Option("--robust", help="how uncertain each day's level is, as 5%")] = None,
+    out: Out = Path("runs"),
+    jobs: Jobs = 1,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Find the cheapest plan that meets every target; search_days=, fresh_days=, cost=, score=, beside= tune it."""
+    from cxsim.designs.optimise_options import split_plan_words
+    from cxsim.protocol import optimise_study
+    from cxsim.scenario.load import load_scenario
+
+    asked, rest = split_plan_words(words or [])
+    name, of_run, of_scenario = split_words(rest, settings=setting_names())
+    options = settings_of("run", of_run, seed=seed)
+    scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
+    asked |= {"targets": target or [], "vary": vary or [], "confidence": confidence, "robust": robust}
+    study = optimise_study(scenario, asked, command=_command(), **options)
+    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+
+
 @app.command()
 @reported
 def experiment(

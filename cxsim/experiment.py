@@ -32,10 +32,21 @@ KEYS = {
     "engine": str,
     "perception": str,
     "miniature": dict,
+    # Of design: optimise.
+    "targets": list,
+    "confidence": str,
+    "robust": str,
+    "search_days": int,
+    "fresh_days": int,
+    "cost": str,
+    "score": str,
+    "beside": bool,
 }
-KINDS = {str: "text", int: "a whole number", dict: "a mapping", list: "a list"}
+KINDS = {bool: "yes or no", str: "text", int: "a whole number", dict: "a mapping", list: "a list"}
 NEEDED = ("title", "scenario", "design")
-DESIGNS = ("estimate", "compare", "sweep")
+DESIGNS = ("estimate", "compare", "sweep", "optimise")
+OPTIMISED = ("targets", "confidence", "robust", "search_days", "fresh_days", "cost", "score", "beside")
+DAYS = ("search_days", "fresh_days")
 # What the test suite may make smaller; and what a caller may set.
 SETTINGS = ("seed", "replications", "precision", "most", "metrics", "primary", "profile", "engine", "perception")
 
@@ -80,19 +91,21 @@ def read_study(folder: Path) -> dict[str, Any]:
             wrong.append(problem(f"study.{key}", f"{value!r}", KINDS[KEYS[key]]))
     small = found.get("miniature")
     for key, value in small.items() if isinstance(small, dict) else ():
-        if key not in SETTINGS:
-            wrong.append(problem(f"study.miniature.{key}", "not a setting", f"settings: {', '.join(SETTINGS)}"))
+        if key not in (*SETTINGS, *DAYS):
+            known = (*SETTINGS, *DAYS)
+            wrong.append(problem(f"study.miniature.{key}", "not a setting", f"settings: {', '.join(known)}"))
         elif not _fits(value, key):
             wrong.append(problem(f"study.miniature.{key}", f"{value!r}", KINDS[KEYS[key]]))
     wrong += [problem(f"study.{key}", "missing", "must be given") for key in NEEDED if key not in found]
     if found.get("design") not in (None, *DESIGNS):
         given = str(found["design"])
         wrong.append(problem("study.design", given, f"one of {', '.join(DESIGNS)}", nearest(given, DESIGNS)))
-    for key, design in (("changes", "compare"), ("vary", "sweep")):
-        if found.get("design") == design and not found.get(key):
-            wrong.append(problem(f"study.{key}", "missing", f"a design {design} has it"))
-        if found.get("design") != design and key in found:
-            wrong.append(problem(f"study.{key}", "given", f"only with design: {design}"))
+    of_design = {"changes": ("compare",), "vary": ("sweep", "optimise"), **dict.fromkeys(OPTIMISED, ("optimise",))}
+    for key, designs in of_design.items():
+        if found.get("design") in designs and not found.get(key) and key in ("changes", "vary"):
+            wrong.append(problem(f"study.{key}", "missing", f"a design {found['design']} has it"))
+        if found.get("design") not in designs and key in found:
+            wrong.append(problem(f"study.{key}", "given", f"only with design: {' or '.join(designs)}"))
     if wrong:
         raise RunError(wrong)
     return found
@@ -102,7 +115,7 @@ def _fits(value: Any, key: str) -> bool:
     """Whether a value is of the kind that a key takes; lists hold words only."""
     if KEYS[key] is list:
         return isinstance(value, list) and all(isinstance(part, str) for part in value)
-    return isinstance(value, KEYS[key]) and not isinstance(value, bool)
+    return isinstance(value, KEYS[key]) and (KEYS[key] is bool or not isinstance(value, bool))
 
 
 def load_experiment(name: str | Path, *, miniature: bool = False, command: str = "", **given: Any) -> Study:
@@ -124,7 +137,7 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     """
     folder = folder_of(name)
     found = read_study(folder)
-    from cxsim.protocol import prepare
+    from cxsim.protocol import optimise_study, prepare
     from cxsim.scenario.load import load_scenario  # heavy; a study that is wrong is said before
     from cxsim.study import sweep_study
 
@@ -132,14 +145,18 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     # Overrides are what the question is about, such as its day: the same in every scenario of the study.
     scenario = load_scenario(beside if beside.is_file() else found["scenario"], *found.get("overrides", ()))
     settings: dict[str, Any] = {key: found[key] for key in SETTINGS if key in found}
-    if miniature:
-        settings.update(found.get("miniature", {}))
+    smaller = found.get("miniature", {}) if miniature else {}
+    settings |= {key: value for key, value in smaller.items() if key in SETTINGS}
     settings.update(given)
     if "perception" in settings and (folder / str(settings["perception"])).is_file():
         settings["perception"] = folder / str(settings["perception"])
     about = {"title": found["title"], "question": str(found.get("question", "")), "command": command}
     if found["design"] == "sweep":
         return sweep_study(scenario, [str(text) for text in found["vary"]], **about, **settings)
+    if found["design"] == "optimise":
+        options = {key: found[key] for key in ("vary", *OPTIMISED) if key in found}
+        options |= {key: value for key, value in smaller.items() if key in DAYS}
+        return optimise_study(scenario, options, **about, **settings)
     scenarios = {"today": scenario}
     if found["design"] == "compare":
         for label, overrides in _changes(found["changes"]).items():

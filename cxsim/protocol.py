@@ -1,4 +1,7 @@
-"""The protocol of a study: all that was asked for, settled before anything runs, and kept in its manifest."""
+"""The protocol of a study: all that was asked for, settled before anything runs, and kept in its manifest.
+
+Above 300 lines because what is asked, how it is kept and how each kind becomes a design are one contract.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from cxsim import shipped
 from cxsim.benchmarks.load import load_profile
 from cxsim.designs.attribution import Attributed, parts_of
 from cxsim.designs.design import MOST_REPLICATIONS, Design, Replicated, parse_precision
+from cxsim.designs.optimise_options import optimised, read_options, with_uncertain_demand
 from cxsim.designs.sweep import Sweep
 from cxsim.errors import RunError, nearest, problem
 from cxsim.metrics.metric import find
@@ -24,7 +28,7 @@ from cxsim.scenario.load import Scenario, load_scenario
 from cxsim.scenario.text import Assumption
 from cxsim.trial import ENGINES, Engine, checked_metrics
 
-Kind = Literal["estimate", "compare", "sweep"]
+Kind = Literal["estimate", "compare", "sweep", "optimise"]
 # Kinds whose scenarios are points of a design, too many to be reported one by one.
 POINTS = ("sweep",)
 Given = Scenario | str | Path | Mapping[str, Any]
@@ -165,8 +169,17 @@ def _swept(study: Study) -> Design:
     return Sweep(points, study.replicated())
 
 
+def _optimised(study: Study) -> Design:
+    return optimised(study.replicated(), study.options, most=study.most)
+
+
 # One line a kind: how its design is made of a study.
-DESIGNS: dict[str, Callable[[Study], Design]] = {"estimate": _compared, "compare": _compared, "sweep": _swept}
+DESIGNS: dict[str, Callable[[Study], Design]] = {
+    "estimate": _compared,
+    "compare": _compared,
+    "sweep": _swept,
+    "optimise": _optimised,
+}
 
 
 def _refuse_other_feelings(study: Study, fingerprint: str | None) -> None:
@@ -283,3 +296,13 @@ def prepare(
         options=options or {},
         command=command,
     )
+
+
+def optimise_study(scenario: Scenario, options: Mapping[str, Any], **settings: Any) -> Study:
+    """The study of the cheapest plan; options are those of `cxsim.designs.optimise_options`, settings of `prepare`."""
+    settled = read_options(options)
+    title = settings.pop("title", "") or f"{scenario.name}: the cheapest plan"
+    base = with_uncertain_demand(scenario, settled["robust"])
+    study = prepare("optimise", {"today": base}, title=title, options=settled, **settings)
+    study.design()
+    return study

@@ -1,4 +1,7 @@
-"""Experiments from one call: a design is asked, its trials are run, its answer is reported."""
+"""Experiments from one call: a design is asked, its trials are run, its answer is reported.
+
+Above 300 lines because every kind of experiment has its call here.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from cxsim.designs.sweep import grid
 from cxsim.errors import RunError, problem
 from cxsim.model.load import overloads, rounding_notes
 from cxsim.perception.load import load_model
-from cxsim.protocol import POINTS, Given, Study, prepare
+from cxsim.protocol import POINTS, Given, Study, optimise_study, prepare
 from cxsim.reports.composites import composites_table
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goal_table
@@ -156,7 +159,7 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         rules=rules_of(base),
         provenance={
             **provenance({"base": base} if points else scenarios, seed=study.seed, perception=feelings),
-            "replications": results.replications,
+            "replications": answer.replications or results.replications,
             "command": study.command,
             "profile": study.profile or "none",
         },
@@ -244,6 +247,37 @@ def sweep(
         As in `estimate`.
     """
     study = sweep_study(load_scenario(scenario), settings, **options)
+    return run_study(study, out=None if out is None else Path(out), jobs=jobs)
+
+
+def optimise(
+    scenario: Given,
+    *,
+    vary: Sequence[str],
+    targets: Sequence[str] = (),
+    confidence: float | str = 0.95,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    plan: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Result:
+    """The cheapest plan that meets every target with a stated confidence.
+
+    Parameters
+    ----------
+    scenario : Scenario, name, path or mapping
+    vary : sequence of str
+        'agent_groups.desk.by_interval', with bounds '...=0..20'; see `cxsim.designs.plan_space.read_space`.
+    targets : sequence of str
+        'service_level >= 80%'; left out, the goals of the scenario.
+    confidence : float or str
+    plan : mapping, optional
+        robust, search_days, fresh_days, cost, score, beside; see `cxsim.designs.optimise_options`.
+    out, jobs, options
+        As in `estimate`; `replications` are days of the account of the plan, `most` bounds the fresh days.
+    """
+    asked = {**(plan or {}), "vary": list(vary), "targets": list(targets), "confidence": confidence}
+    study = optimise_study(load_scenario(scenario), asked, **options)
     return run_study(study, out=None if out is None else Path(out), jobs=jobs)
 
 

@@ -93,7 +93,8 @@ class Answer:
     """Estimates, differences against the first scenario where there are several, and what they are made of.
 
     `sections` are what a design has to say beside; `scenarios` those to be reported where the design found them itself.
-    `decisions` are those of planned looks, by label of the scenario.
+    `decisions` are those of planned looks, by label of the scenario; `replications` how many the tables rest on where
+    that is not all.
     """
 
     estimates: pd.DataFrame
@@ -105,6 +106,7 @@ class Answer:
     sections: tuple[Section, ...] = ()
     scenarios: Mapping[str, Scenario] | None = None
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    replications: int | None = None
 
 
 def parse_precision(text: str | None, *, unit: str) -> Precision | None:

@@ -45,6 +45,7 @@ KINDS: Final = {
     "estimate": "One scenario, simulated",
     "compare": "Scenarios compared, simulated",
     "sweep": "Settings varied, simulated",
+    "optimise": "The cheapest plan, simulated and certified",
     "measure": "Measured on a real log",
 }
 ORDINARY: Final = "interval of the measures"  # a flag of the scorecard that says nothing unusual

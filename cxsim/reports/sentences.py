@@ -61,7 +61,7 @@ def summary_lines(findings: Findings) -> list[str]:
     list of str
         At most six; three or more where enough was measured. Nothing is claimed without its number.
     """
-    if findings.kind == "compare" and findings.differences is not None:
+    if findings.kind in ("compare", "optimise") and findings.differences is not None:
         lines = _compared(findings)
     elif findings.kind == "sweep":
         lines = _swept(findings)

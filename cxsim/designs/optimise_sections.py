@@ -1,0 +1,306 @@
+"""What an optimisation has to say: the plan, its ladder, what one agent more buys, cost against score, other plans.
+
+Above 300 lines because the sections are one report and say costs, values and plans in the same way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from cxsim.designs.design import Section
+from cxsim.designs.estimate import Array
+from cxsim.designs.pareto import pareto_front
+from cxsim.designs.plan_counters import label_of, line_of
+from cxsim.designs.plan_search import Plan
+from cxsim.designs.targets import Target
+from cxsim.metrics.requests import read
+
+if TYPE_CHECKING:
+    from cxsim.designs.optimise import Optimised, Outcome
+
+RUNNERS_UP = 8
+
+
+def sections_of(design: Optimised, outcome: Outcome) -> tuple[Section, ...]:
+    """Sections of a report, the plan first."""
+    found = [_plan(design, outcome)]
+    if outcome.certified is not None:
+        found.append(_ladder(design, outcome))
+    if outcome.rivals:
+        found.append(_rivals(design, outcome))
+    if outcome.found.effects is not None:
+        found.append(_prices(design, outcome))
+    return (*found, _pareto(design, outcome), _others(design, outcome))
+
+
+def money(design: Optimised, amount: float) -> str:
+    """A cost for a sentence."""
+    return f"{amount:,.0f}" if design.space.unit == "money" else f"{amount:,.1f} staffed hours"
+
+
+def value_of(design: Optimised, target: Target, stage: str, plan: Plan, days: int) -> float:
+    """Value of a target's metric on the days of a stage."""
+    counted = _counted(design, target, stage, plan, days)
+    return target.value(counted[:, 0], counted[:, 1])
+
+
+def _counted(design: Optimised, target: Target, stage: str, plan: Plan, days: int) -> Array:
+    from cxsim.designs.plan_search import Wanted
+
+    number = design.counters.lines.index(line_of(target))
+    return design.counters.of(label_of(stage, plan), design.days(Wanted((), days, stage)))[:, number]
+
+
+def shown(target: Target, value: float) -> str:
+    """A value of a target's metric for a sentence."""
+    if math.isnan(value):
+        return "not known"
+    return f"{100.0 * value:.1f}%" if target.unit == "1" else f"{value:.4g} {target.unit}".strip()
+
+
+def _plan(design: Optimised, outcome: Outcome) -> Section:
+    return Section("plan", "The plan", _plan_said(design, outcome), _plan_table(design, outcome.plan))
+
+
+def _plan_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
+    space, plan = design.space, outcome.plan
+    cost, before = space.cost(plan), space.cost_today
+    targets = "; ".join(target.said for target in design.targets)
+    if outcome.certified is None:
+        reached = [
+            f"{target.said}: {shown(target, value_of(design, target, 'search', plan, design.search_days))}"
+            for target, mean in zip(design.targets, outcome.found.tried[plan], strict=True)
+            if mean < 0
+        ]
+        return (
+            f"No plan within the bounds was found that meets every target on {design.search_days} days: {targets}.",
+            f"The nearest costs {money(design, cost)} and misses {'; '.join(reached)}.",
+            "Widen the bounds or lower a target.",
+        )
+    certificate = outcome.certified.certificate
+    share = f"{design.confidence:.0%}"
+    if outcome.certified.plan is None:
+        worst = design.targets[certificate.worst or 0]
+        return (
+            f"No plan is certified with {share} confidence: on {certificate.days} fresh days even the safest plan of "
+            f"the ladder, for {money(design, cost)}, did not show {worst.said} (p {certificate.p_values[0]:.3g}).",
+            "More fresh days (fresh_days) tell finer; the plan below met the targets in the search only.",
+        )
+    against = f", {money(design, abs(before - cost))} {'less' if cost <= before else 'more'} than today"
+    lines = [
+        f"The cheapest certified plan costs {money(design, cost)}{against} ({money(design, before)}): it meets every "
+        f"target, {targets}, with {share} confidence.",
+        *(_bound_said(design, outcome, number) for number in range(len(design.targets))),
+    ]
+    return tuple(lines)
+
+
+def _bound_said(design: Optimised, outcome: Outcome, number: int) -> str:
+    """Value of a target on the fresh days, and the end of its one-sided interval."""
+    assert outcome.certified is not None
+    certificate, target = outcome.certified.certificate, design.targets[number]
+    counted = _counted(design, target, "fresh", outcome.plan, certificate.days)
+    value = target.value(counted[:, 0], counted[:, 1])
+    low = float(certificate.lower[number]) / float(counted[:, 1].mean())
+    bound = target.limit - low if target.at_most else target.limit + low
+    side = "at most" if target.at_most else "at least"
+    sure = (
+        "it never varied"
+        if math.isnan(low)
+        else f"{side} {shown(target, bound)} with {design.confidence:.0%} confidence"
+    )
+    return f"{target.said}: {shown(target, value)} on {certificate.days} fresh days, {sure}."
+
+
+def _plan_table(design: Optimised, plan: Plan) -> pd.DataFrame:
+    """Head counts by interval, one row an interval; other settings one row each."""
+    cells = design.space.cells
+    days = {cell.day for cell in cells}
+    rows: dict[str, dict[str, Any]] = {}
+    by_interval = all(cell.place >= 0 for cell in cells)
+    for cell, then in zip(cells, design.space.values(plan), strict=True):
+        now = cell.today
+        name = f"{cell.day} {cell.name}" if len(days) > 1 and cell.day else cell.name
+        if by_interval:
+            row = rows.setdefault(name, {"interval": name})
+            row[f"{cell.group}, today"], row[f"{cell.group}, plan"] = now, then
+        else:
+            row = rows.setdefault(f"{cell.path} {name}", {"setting": f"{cell.group} {name}".strip()})
+            row["today"], row["plan"] = now, then
+    return pd.DataFrame(list(rows.values()))
+
+
+def _ladder(design: Optimised, outcome: Outcome) -> Section:
+    assert outcome.certified is not None
+    tested, certificate = outcome.certified.tested, outcome.certified.certificate
+    rows = []
+    for number, rung in enumerate(reversed(outcome.certified.rungs)):
+        row: dict[str, Any] = {"rung": len(outcome.certified.rungs) - number, "cost": design.space.cost(rung.plan)}
+        seen = number < len(tested)
+        for target in design.targets:
+            value = value_of(design, target, "fresh", rung.plan, certificate.days) if seen else math.nan
+            row[target.said] = value
+        row["p value"] = float(certificate.p_values[number]) if seen else math.nan
+        row["verdict"] = _verdict(certificate.rung, certificate.failed, number)
+        rows.append(row)
+    units = {"cost": _cost_unit(design), **{t.said: t.unit for t in design.targets}, "p value": ""}
+    note = (
+        "Nested plans, the safest first, frozen before the fresh days were drawn and tested in this order, each at the "
+        "full error, until one fails. p: of the target that is worst off."
+    )
+    return Section(
+        "ladder", "Ladder and certificate", _ladder_said(design, outcome), pd.DataFrame(rows), units, note=note
+    )
+
+
+def _verdict(passed: int | None, failed: int | None, number: int) -> str:
+    if passed is not None and number <= passed:
+        return "certified, named" if number == passed else "certified"
+    return "failed" if number == failed else "not tested"
+
+
+def _ladder_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
+    assert outcome.certified is not None
+    certificate, seed = outcome.certified.certificate, design.replicated.seed
+    first, last = design.search_days, design.search_days + certificate.days - 1
+    lines = [
+        f"Searched on days 0 to {first - 1} and tested on days {first} to {last} of seed {seed}; "
+        f"{len(outcome.found.tried)} plans were seen on all days of the search."
+    ]
+    if certificate.failed is not None and certificate.worst is not None:
+        rung = outcome.certified.tested[certificate.failed]
+        target = design.targets[certificate.worst]
+        value = value_of(design, target, "fresh", rung.plan, certificate.days)
+        lines.append(
+            f"The next cheaper rung, {money(design, design.space.cost(rung.plan))}, failed for {target.said}: "
+            f"{shown(target, value)} on the fresh days is not enough to be sure (p "
+            f"{certificate.p_values[certificate.failed]:.3g}, {1.0 - design.confidence:.2g} is allowed)."
+        )
+    elif certificate.rung is not None:
+        lines.append("Every rung passed, down to the plan of the search itself.")
+    return tuple(lines)
+
+
+def _rivals(design: Optimised, outcome: Outcome) -> Section:
+    """Plans of simpler ways with the same certainty."""
+    rows: list[dict[str, Any]] = []
+    own = None if outcome.certified is None else outcome.certified.plan
+    for name, plan in [("this search", own), *((r.name, r.certified.plan) for r in outcome.rivals)]:
+        row: dict[str, Any] = {"way": name, "cost": math.nan if plan is None else design.space.cost(plan)}
+        row["dearer by"] = math.nan if own is None or plan is None else row["cost"] / design.space.cost(own) - 1.0
+        rows.append(row)
+    units = {"cost": _cost_unit(design), "dearer by": "1"}
+    note = "Every way has its own ladder, tested on the same fresh days at the same confidence."
+    title = "Beside simpler ways"
+    return Section("rivals", title, (), pd.DataFrame(rows), units, frozenset({"dearer by"}), note)
+
+
+def _cost_unit(design: Optimised) -> str:
+    return "money" if design.space.unit == "money" else "staffed h"
+
+
+def _prices(design: Optimised, outcome: Outcome) -> Section:
+    """What one unit more of each cell buys."""
+    space, found = design.space, outcome.found
+    assert found.effects is not None
+    scale = [
+        float(_counted(design, target, "search", found.plan, design.search_days)[:, 1].mean())
+        for target in design.targets
+    ]
+    rows = []
+    for number, cell in enumerate(space.cells):
+        value = found.plan[number]
+        if value + 1 >= len(cell.values):
+            continue
+        price = float(cell.costs[value + 1] - cell.costs[value])
+        row: dict[str, Any] = {
+            "one more": f"{cell.group} {cell.name}".strip(),
+            "from": cell.values[value],
+            "to": cell.values[value + 1],
+            "costs": price,
+        }
+        for place, target in enumerate(design.targets):
+            gain = float(found.effects.more[number, place]) / scale[place]
+            row[target.said] = -gain if target.at_most else gain
+        rows.append((float(np.min(found.effects.more[number] / found.spread)) / max(price, 1e-9), row))
+    rows.sort(key=lambda entry: -entry[0])
+    table = pd.DataFrame([row for _, row in rows])
+    units = {"costs": _cost_unit(design), **{target.said: target.unit for target in design.targets}}
+    said: tuple[str, ...] = ()
+    if rows:
+        best = rows[0][1]
+        target = design.targets[int(np.argmin(found.tried[found.plan] / found.spread))]
+        change = best[target.said]
+        amount = f"{100 * change:+.2f} points" if target.unit == "1" else f"{change:+.3g} {target.unit}"
+        name, amount_due = target.name, money(design, best["costs"])
+        said = (f"One more of {best['one more']} buys {amount} of {name} for {amount_due}.",)
+    note = (
+        f"Differences of single units to the plan of the search, on the same {design.ground.few_days} days; the most "
+        "for its cost first."
+    )
+    differences = frozenset(target.said for target in design.targets)
+    return Section("prices", "What one more buys", said, table, units, differences, note)
+
+
+def _pareto(design: Optimised, outcome: Outcome) -> Section:
+    """Cost against score."""
+    request = read([design.score])[0]
+    number = design.counters.lines.index(design.score_line)
+    rows = []
+    for plan in design.scored(outcome):
+        counted = design.counters.of(label_of("score", plan), range(design.ground.few_days))[:, number]
+        below = float(counted[:, 1].sum())
+        if below > 0:
+            rows.append((plan, design.space.cost(plan), float(counted[:, 0].sum()) / below))
+    rows.sort(key=lambda row: (row[1], row[0]))
+    unit = request.metric.unit_of(request.parameters)
+    if not rows:
+        said = (f"{request.label} was never observed: no score to draw against cost.",)
+        return Section("pareto", "Cost against score", said)
+    higher = request.metric.better != "lower"
+    front = set(pareto_front([row[1:] for row in rows], larger_is_better=[False, higher]).tolist())
+    table = pd.DataFrame(
+        [
+            {"cost": cost, design.score: score, "on the front": "yes" if k in front else "no",
+             "plan": "named" if plan == outcome.plan else ""}
+            for k, (plan, cost, score) in enumerate(rows)
+        ]
+    )  # fmt: skip
+    note = (
+        f"Plans that nothing tried beats in cost and room under the targets, and the tested rungs; score on "
+        f"{design.ground.few_days} days of the search. On the front: no other is as cheap and scores as well."
+    )
+    units = {"cost": _cost_unit(design), design.score: unit}
+    return Section("pareto", "Cost against score", (), table, units, note=note)
+
+
+def _others(design: Optimised, outcome: Outcome) -> Section:
+    """Plans that met the targets in the search and cost little more than the one found there."""
+    found, space = outcome.found, design.space
+    met = [plan for plan, means in found.tried.items() if np.all(means >= 0.0) and plan != outcome.plan]
+    met.sort(key=lambda plan: (space.cost(plan), -float(np.min(found.tried[plan] / found.spread)), plan))
+    rows = []
+    for plan in met[:RUNNERS_UP]:
+        row: dict[str, Any] = {"against the plan": _differences(design, plan, outcome.plan), "cost": space.cost(plan)}
+        for target in design.targets:
+            row[target.said] = value_of(design, target, "search", plan, design.search_days)
+        rows.append(row)
+    units = {"cost": _cost_unit(design), **{target.said: target.unit for target in design.targets}}
+    said = () if rows else ("No other plan that was tried met every target in the search.",)
+    note = "Met the targets on the days of the search; not certified, unless they are rungs of the ladder."
+    return Section("runners_up", "Other plans", said, pd.DataFrame(rows), units, note=note if rows else "")
+
+
+def _differences(design: Optimised, plan: Plan, base: Plan) -> str:
+    values, before = design.space.values(plan), design.space.values(base)
+    words: Sequence[str] = [
+        f"{cell.group} {cell.name} {value - other:+d}".strip()
+        for cell, value, other in zip(design.space.cells, values, before, strict=True)
+        if value != other
+    ]
+    return ", ".join(words[:6]) + (f" and {len(words) - 6} more" if len(words) > 6 else "")
