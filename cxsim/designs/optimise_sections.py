@@ -213,6 +213,7 @@ def _prices(design: Optimised, outcome: Outcome) -> Section:
         for target in design.targets
     ]
     rows = []
+    tightest = int(np.argmin(found.tried[found.plan] / found.spread))
     for number, cell in enumerate(space.cells):
         value = found.plan[number]
         if value + 1 >= len(cell.values):
@@ -227,21 +228,21 @@ def _prices(design: Optimised, outcome: Outcome) -> Section:
         for place, target in enumerate(design.targets):
             gain = float(found.effects.more[number, place]) / scale[place]
             row[target.said] = -gain if target.at_most else gain
-        rows.append((float(np.min(found.effects.more[number] / found.spread)) / max(price, 1e-9), row))
+        rows.append((float(found.effects.more[number, tightest]) / max(price, 1e-9), row))
     rows.sort(key=lambda entry: -entry[0])
     table = pd.DataFrame([row for _, row in rows])
     units = {"costs": _cost_unit(design), **{target.said: target.unit for target in design.targets}}
     said: tuple[str, ...] = ()
     if rows:
         best = rows[0][1]
-        target = design.targets[int(np.argmin(found.tried[found.plan] / found.spread))]
+        target = design.targets[tightest]
         change = best[target.said]
         amount = f"{100 * change:+.2f} points" if target.unit == "1" else f"{change:+.3g} {target.unit}"
         name, amount_due = target.name, money(design, best["costs"])
         said = (f"One more of {best['one more']} buys {amount} of {name} for {amount_due}.",)
     note = (
         f"Differences of single units to the plan of the search, on the same {design.ground.few_days} days; the most "
-        "for its cost first."
+        "for its cost first, under the target with the least room."
     )
     differences = frozenset(target.said for target in design.targets)
     return Section("prices", "What one more buys", said, table, units, differences, note)
