@@ -399,13 +399,13 @@ def score(
     as_json: Json = False,
 ) -> None:
     """Scorecard of a real export against a benchmark profile, alone or beside other exports and simulations."""
-    from cxsim.record import agents_of, beside, measured, read_settings, refuse_other_definitions
+    from cxsim.record import agents_of, beside, measured, read_settings, refuse_other_definitions, show_agents
 
     settings = read_settings(words, reader=reader)
     profile = str(settings["profile"] or "inbound_voice")
     refuse_other_definitions(settings["metrics"], profile=profile)
     if agents:
-        print(agents_of(file, settings, profile=profile).to_text())
+        show_agents(agents_of(file, settings, profile=profile), out=out, as_json=as_json)
         return
     findings = measured(file, settings, profile=profile, command=_command())
     if others:

@@ -45,6 +45,10 @@ class ProfileError(CxsimError):
     """A benchmark profile or a scorecard that cannot be used as written."""
 
 
+class NothingToScore(ProfileError):
+    """No metric of the profile has a value."""
+
+
 class RunError(CxsimError):
     """A run that cannot start or be read as asked."""
 

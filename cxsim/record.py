@@ -18,6 +18,7 @@ from cxsim.contacts.readers import read_log
 from cxsim.errors import RunError, nearest, problem
 from cxsim.metrics.requests import read
 from cxsim.reports.findings import Findings
+from cxsim.reports.outputs import write_table
 from cxsim.reports.real import findings_of_log
 from cxsim.scenario.changes import refuse_wrong_kinds
 from cxsim.scenario.load import load_scenario, parse_overrides
@@ -76,6 +77,15 @@ def agents_of(file: Path, settings: Mapping[str, Any], *, profile: str) -> Agent
     return agent_scorecard(_log(file, settings), profile=profile)
 
 
+def show_agents(card: AgentScorecard, *, out: Path | None, as_json: bool) -> None:
+    """The card of the agents as text or JSON, and as agents.csv where a folder is named."""
+    table = card.to_frame()
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        write_table(table, out / "agents.csv")
+    print(table.to_json(orient="records", indent=1) if as_json else card.to_text())
+
+
 def beside(
     first: Findings, others: Sequence[str], settings: Mapping[str, Any], *, profile: str, command: str
 ) -> Findings:
@@ -111,6 +121,7 @@ def beside(
     said = [f"left out of the scorecards, since not every side gives it: {', '.join(left_out)}"] if left_out else []
     return replace(
         first,
+        kind="beside",
         title=" beside ".join(estimates),
         estimates=pd.concat(estimates.values(), ignore_index=True),
         scorecards=cards,

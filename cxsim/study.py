@@ -5,6 +5,7 @@ Above 300 lines because every kind of experiment has its call here.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.scorecard import Scorecard, score
 from cxsim.designs.design import Answer, Results
 from cxsim.designs.sweep import grid
-from cxsim.errors import RunError, problem
+from cxsim.errors import NothingToScore, RunError, problem
 from cxsim.model.load import overloads, rounding_notes
 from cxsim.perception.load import load_model
 from cxsim.protocol import POINTS, Given, Study, optimise_study, prepare
@@ -184,9 +185,10 @@ def _scorecards(
     for label in scenarios:
         measures = estimates[estimates["scenario"] == label].drop(columns=["scenario", "by"])
         each = whole.loc[whole["scenario"] == label, ["replication", "metric", "variant", "value"]]
-        found[label] = score(
-            measures, profile=profile, confidence=study.level, replications=each if results.replications > 1 else None
-        )
+        replications = each if results.replications > 1 else None
+        # A scenario in which nothing could be observed has no card; the others have theirs.
+        with contextlib.suppress(NothingToScore):
+            found[label] = score(measures, profile=profile, confidence=study.level, replications=replications)
     return found
 
 

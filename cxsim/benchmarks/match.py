@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cxsim.benchmarks.card import Missing
 from cxsim.benchmarks.measures import Measure
 from cxsim.benchmarks.profile import Profile, ProfileMetric
-from cxsim.errors import ProfileError, problem
+from cxsim.errors import NothingToScore, ProfileError, problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,8 @@ def match(
             found.append((ended, same[0]))
     if not found and not problems:
         reasons = ", ".join(f"{gap.metric} ({gap.reason})" for gap in missing)
-        problems.append(problem(f"profile {profile.name}", f"nothing to score: {reasons}", "a metric of the profile"))
+        given = f"nothing to score: {reasons}"
+        raise NothingToScore(problem(f"profile {profile.name}", given, "a metric of the profile"))
     if problems:
         raise ProfileError(problems)
     return found, tuple(missing)

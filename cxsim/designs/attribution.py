@@ -58,6 +58,10 @@ def parts_of(scenarios: Mapping[str, Scenario]) -> dict[tuple[str, Part], Scenar
         for size in range(1, len(settings)):
             for part in combinations(range(len(settings)), size):
                 found[label, part] = _partial(base, label, [settings[place] for place in part])
+    taken = {_label(label, part) for label, part in found} & set(scenarios)
+    if taken:
+        given = f"the name of a change, and of a part of another: {', '.join(sorted(taken))}"
+        raise RunError(problem("attribute", given, "names without the number of a setting in brackets", "rename it"))
     if not found:
         raise RunError(problem("attribute", "no change of several settings", "a change with two settings or more"))
     return found
@@ -96,7 +100,8 @@ class Attributed:
         return [
             Trial(
                 label=_label(label, part), scenario=scenario, seed=design.seed, replication=replication,
-                metrics=self.metrics, detail=False, engine=design.engine,
+                metrics=(design.primary,), extra=self.metrics, detail=False, engine=design.engine,
+                perception=design.perception,
             )
             for replication in sorted(replications)
             for (label, part), scenario in parts_of(design.scenarios).items()

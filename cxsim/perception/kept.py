@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -28,19 +29,37 @@ def kept(kind: str, key: str, make: Callable[[], Any]) -> Any:
         Gives lists, mappings, texts and numbers; called where nothing is kept or what is kept cannot be read.
     """
     digest = hashlib.sha256(f"{_sources()} {key}".encode()).hexdigest()[:24]
-    file = _folder() / f"{kind}-{digest}.json"
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = make()
+        file = _folder() / f"{kind}-{digest}.json"
+    except OSError:
+        return make()
+    kept_before = _read(file)
+    if kept_before is not None:
+        return kept_before
+    found = make()
     partial = file.with_suffix(f".{os.getpid()}.partial")
     try:
-        partial.write_text(json.dumps(found), encoding="utf-8")
+        text = json.dumps(found)
+        partial.write_text(f"{_sum_of(text)}\n{text}", encoding="utf-8")
         os.replace(partial, file)
     except OSError:
         # A full or read-only disk costs a second each time, no more.
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
     return found
+
+
+def _read(file: Path) -> Any:
+    """What a file keeps; None if it is not there, or not as it was written."""
+    try:
+        stated, _, text = file.read_text(encoding="utf-8").partition("\n")
+    except (OSError, ValueError):
+        return None
+    return json.loads(text) if stated == _sum_of(text) else None
+
+
+def _sum_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _folder() -> Path:

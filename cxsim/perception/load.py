@@ -183,6 +183,10 @@ class _Reading:
         if isinstance(prior, bool) or not isinstance(prior, (int, float)):
             self.problems.append(problem(f"{where}.prior_sd", f"{prior!r}", "a number"))
             prior = math.nan
+        if "prior_sd" in about and not 0.0 < prior < math.inf:
+            self.problems.append(problem(f"{where}.prior_sd", prior, "above 0, or left out"))
+        if low > high:
+            self.problems.append(problem(f"{where}.range", f"{low:g} to {high:g}", "the lower end first"))
         grade, source = str(about.get("grade", known.grade)), str(about.get("source", known.source))
         self.evidence[address] = Evidence(value, low, high, float(prior), grade, source)
         if isinstance(value, float) and (value < low or value > high):

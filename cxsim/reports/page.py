@@ -47,6 +47,7 @@ KINDS: Final = {
     "sweep": "Settings varied, simulated",
     "optimise": "The cheapest plan, simulated and certified",
     "measure": "Measured on a real log",
+    "beside": "A real log beside others and simulations",
 }
 ORDINARY: Final = "interval of the measures"  # a flag of the scorecard that says nothing unusual
 SHOWN_SCENARIOS: Final = 4  # beyond that curves cannot be told apart, and the page grows too large to send

@@ -170,13 +170,23 @@ def _compared(findings: Findings) -> list[str]:
             further += _others_lines(rows[1:], label=label, primary=findings.primary, alone=len(labels) == 2)
     table = findings.explanations
     said = [line(table, scenario=labels[1]) for line in (why_line, survey_line)] if len(table) else []
-    said += [sureness_line(findings, scenario=labels[1])] if len(findings.uncertainty) else []
+    real = labels[1] in {row["scenario"] for row in _real_primaries(findings)}
+    said += [sureness_line(findings, scenario=labels[1])] if real and len(findings.uncertainty) else []
     last = [line for line in said if line][: 3 - len(labels[2:])] if len(labels) < 4 else []
     last += [_totals_line(findings.scorecards)] if findings.scorecards else []
     room = MOST - len(last)
     if len(first) > room:
         first = [*first[: room - 1], f"{len(first) - room + 1} more changes stand in the tables."]
     return [*first, *further[: room - len(first)], *last]
+
+
+def _real_primaries(findings: Findings) -> list[Row]:
+    """Rows of the primary metric whose difference stands."""
+    assert findings.differences is not None
+    rows = records(rows_of(findings.differences, ""))
+    metric, variant = split_primary(findings.primary)
+    mine = [row for row in rows if row["metric"] == metric and variant in (None, row["variant"])]
+    return [row for row in mine if not is_missing(row["difference"]) and is_real(row, primary=findings.primary)]
 
 
 def _primary_line(row: Row, *, label: str, base: str, primary: str) -> str:

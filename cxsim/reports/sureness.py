@@ -25,8 +25,9 @@ from cxsim.reports.tables import (
 
 NOTE: Final = (
     "Simulation: interval over replications. Parameters: band of the scores under sets of parameters drawn from the "
-    "ranges of their evidence, each anchored again, on the same customers. Demand and other inputs are not varied: "
-    "what is not known of them comes on top."
+    "ranges of their evidence, each anchored again, on the same customers (at most 2,000 cases of each of the first "
+    "three replications, so that its middle need not be the value beside it; read its width). Demand and other inputs "
+    "are not varied: what is not known of them comes on top."
 )
 
 
@@ -68,16 +69,17 @@ def _simulated(row: Row | None, column: str, *, difference: bool) -> Cell:
 
 
 def sureness_line(findings: Findings, *, scenario: str) -> str:
-    """One sentence where the band of the parameters says less than the interval of the simulation does; else empty."""
+    """One sentence on how far unknown sizes move a real change of the primary metric; empty where it is not real."""
     metric, _, variant = findings.primary.partition(":")
     table = findings.uncertainty
     mine = records(table[(table["scenario"] == scenario) & (table["metric"] == metric) & (table["variant"] == variant)])
     if not mine or is_missing(mine[0]["change"]):
         return ""
     row = mine[0]
-    band = shown_interval(row["change_low"], row["change_high"], row["unit"], difference=True)
+    below, above = row["change"] - row["change_low"], row["change_high"] - row["change"]
     return (
-        f"What is not known of how customers feel moves the change of {name_of(metric, variant).lower()} with "
-        f"'{scenario}' between {band.replace(' to ', ' and ')} ({row['level']:.0%} of {int(row['sets'])} sets of "
-        "parameters)."
+        f"Beside chance, what is not known of how customers feel makes the change of "
+        f"{name_of(metric, variant).lower()} with '{scenario}' up to {shown(below, row['unit']).replace('%', ' pp')} "
+        f"smaller or {shown(above, row['unit']).replace('%', ' pp')} larger ({row['level']:.0%} of "
+        f"{int(row['sets'])} sets of parameters)."
     )

@@ -37,7 +37,7 @@ def print_findings(findings: Findings) -> None:
         console.print(Text(line, style="dim"))
     for line in summary_lines(findings):
         console.print(Text(f"- {line}"))
-    if findings.kind == "measure" and len(findings.scorecards) < 2:
+    if findings.kind == "measure":
         console.print(_estimates(findings))
     if findings.kind == "sweep":
         console.print(_sweep(findings))
@@ -52,7 +52,7 @@ def print_findings(findings: Findings) -> None:
     if len(findings.scorecards) == 1:
         for label, card in findings.scorecards.items():
             print_scorecard(console, card, label=label)
-    elif findings.kind == "measure" and (table := side_by_side(findings.scorecards)) is not None:
+    elif findings.kind == "beside" and (table := side_by_side(findings.scorecards)) is not None:
         console.print(_of_page(table, title=f"Scorecards against {next(iter(findings.scorecards.values())).title}"))
     elif findings.scorecards:
         console.print(_totals(findings.scorecards))

@@ -121,6 +121,11 @@ def survey_table(table: pd.DataFrame, *, scenario: str) -> Table | None:
     return Table(("Satisfied (4 or 5 of 5)", "Change"), tuple(rows), "Expected over who answers; adds up exactly.")
 
 
+def _possible(row: Row | None) -> Row | None:
+    """A slope of a share; beyond 100 points a unit it says only that nobody came near a unit."""
+    return row if row is not None and not is_missing(row["value"]) and abs(row["value"]) <= 1.0 else None
+
+
 def groups_table(table: pd.DataFrame, *, scenario: str, part: str) -> Table | None:
     """By contact type and segment: the change (or loss) of satisfaction and the drivers that made most of it.
 
@@ -182,7 +187,8 @@ def level_table(table: pd.DataFrame, *, scenario: str) -> Table | None:
         "Variance",
     )
     note = (
-        "Points against a clean journey in which nothing happened; they add up to the distance from the clean score. "
+        "Points against a clean journey, which waits as long as expected and in which nothing goes wrong; they add up "
+        "to the distance from the clean score. "
         "To be had back: what satisfaction would gain if what this driver takes away did not happen. Variance: share "
         "of the variance of the satisfaction index."
     )
@@ -203,7 +209,7 @@ def effects_table(table: pd.DataFrame, *, scenario: str, units: dict[str, str]) 
         (
             words(said),
             *(_change(effect.get((score, fact))) for score in scores),
-            _change(naive.get(("top_two", fact))),
+            _change(_possible(naive.get(("top_two", fact)))),
         )
         for fact, said in units.items()
         if (scores[0], fact) in effect
@@ -236,13 +242,14 @@ def attribution_table(attribution: pd.DataFrame, *, scenario: str) -> Table | No
 
 
 def why_line(table: pd.DataFrame, *, scenario: str) -> str:
-    """One sentence on what made the change of satisfaction; empty where nothing is known."""
+    """One sentence on what made a change of satisfaction that is real; empty where it may be chance."""
     of = _part(table, scenario, "change")
     total = of.get(("top_two", TOTAL))
-    if total is None:
+    if total is None or not _clear(total):
         return ""
     parts = []
-    for row in records(main_lines(table, scenario=scenario, part="change")[:3]):
+    clear = [row for row in records(main_lines(table, scenario=scenario, part="change")) if _clear(row)]
+    for row in clear[:3]:
         span = ends_of_part(row["low"], row["high"], row["unit"])
         interval = f" [{span}]" if span else ""
         parts.append(f"{line_name(row['line'])} {part_of_score(row['value'], row['unit'])}{interval}")
@@ -259,12 +266,19 @@ def survey_line(table: pd.DataFrame, *, scenario: str) -> str:
     of = _part(table, scenario, "surveyed")
     if not of:
         return ""
-    felt, total = of["top_two", FELT]["value"], of["top_two", TOTAL]["value"]
-    hidden = abs(felt - total) > 0.2 * abs(felt) and abs(felt) >= 0.001
-    if not hidden:
+    felt, total = of["top_two", FELT], of["top_two", TOTAL]
+    gap = abs(felt["value"] - total["value"])
+    hidden = gap > 0.2 * abs(felt["value"]) and gap >= 0.0005
+    lost = [of.get(("top_two", line)) for line in (SELECTION, COVERAGE)]
+    if not hidden or not _clear(felt) or not any(row is not None and _clear(row) for row in lost):
         return ""
-    all_of = part_of_score(felt, "1")
+    span = ends_of_part(total["low"], total["high"], "1")
     return (
-        f"A survey would show {part_of_score(total, '1')} where all customers change by {all_of}: those who give up "
-        "are not asked, and who answers changes."
+        f"A survey would be expected to show {part_of_score(total['value'], '1')} [{span}] where all customers change "
+        f"by {part_of_score(felt['value'], '1')}: those who give up are not asked, and who answers changes."
     )
+
+
+def _clear(row: Row) -> bool:
+    """Whether the interval of a line leaves out 0."""
+    return not is_missing(row["low"]) and not is_missing(row["high"]) and (row["low"] > 0.0 or row["high"] < 0.0)

@@ -212,3 +212,38 @@ def test_main_lines_are_the_largest_first(compared):
     assert len(lines) == 3
     assert sizes == sorted(sizes, reverse=True)
     assert TOTAL not in set(lines["line"])
+
+
+def surveyed(**levels):
+    """Explanations of made-up sums of the survey: two replications of each level, ten cases each."""
+    rows = [
+        ("a", "explain:surveyed", "top_two", line, r, 10.0 * value, 10.0)
+        for line, value in levels.items()
+        for r in (0, 1)
+    ]
+    columns = ["scenario", "by", "metric", "group", "replication", "numerator", "denominator"]
+    table = explanation_table(pd.DataFrame(rows, columns=columns))
+    return table.set_index("line")["value"]
+
+
+def test_who_can_be_asked_is_coverage_and_who_answers_is_selection():
+    same = {"felt_before": 0.8, "felt_after": 0.8}
+    asked = surveyed(before=0.7, after=0.6, **{"00": 0.7, "10": 0.7, "01": 0.6, "11": 0.6}, **same)
+    assert asked["coverage"] == pytest.approx(-0.1)
+    assert asked[SELECTION] == pytest.approx(0.0)
+    answers = surveyed(before=0.7, after=0.6, **{"00": 0.7, "10": 0.6, "01": 0.7, "11": 0.6}, **same)
+    assert answers[SELECTION] == pytest.approx(-0.1)
+    assert answers["coverage"] == pytest.approx(0.0)
+
+
+def test_a_change_named_like_a_part_of_another_is_refused():
+    base = load_scenario(CENTRE)
+    scenarios = {"today": base, "x": base.override(*CHANGES[:2]), "x [1]": base.override(CHANGES[0])}
+    with pytest.raises(RunError, match=r"x \[1\]"):
+        prepare("compare", scenarios, attribute=True)
+
+
+def test_a_scenario_in_which_nothing_can_be_observed_has_no_card_and_the_others_have():
+    nobody = load_scenario(CENTRE).override("agent_groups.desk.agents=0")
+    result = compare({"nobody": nobody, "somebody": CENTRE}, replications=2, engine="process", profile="inbound_voice")
+    assert "somebody" in result.scorecards
