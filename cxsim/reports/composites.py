@@ -47,7 +47,7 @@ def composites_table(
         rows.append((label, "balanced", card.total, card.low, card.high, ""))
         mine = whole[(whole["scenario"] == label) & whole["metric"].isin(TRIAD)].drop(columns=["scenario", "by"])
         if profile is not None and mine["value"].notna().any():
-            found = triad(mine, profile=profile, confidence=level)
+            found = triad(mine[mine["value"].notna()], profile=profile, confidence=level)
             rows.append((label, "triad", found.total, found.low, found.high, " ".join(found.notes)))
     for label in dict.fromkeys(goals["scenario"]) if len(goals) else ():
         kept = goals[(goals["scenario"] == label) & (goals["unit"] == "1") & goals["journeys_kept"].notna()]
