@@ -18,11 +18,11 @@ import typer
 
 from cxsim import shipped
 from cxsim.errors import CxsimError, RunError, nearest, problem
-from cxsim.scenario.changes import own_name, parse_change, refuse_wrong_kinds, split_words
+from cxsim.scenario.changes import own_name, parse_change, quoted, refuse_wrong_kinds, split_words
 
 if TYPE_CHECKING:
     from cxsim.protocol import Study
-    from cxsim.reports.findings import Findings
+    from cxsim.scenario.load import Scenario
     from cxsim.study import Result
 
 DEFAULT_SCENARIO = "it_service_desk"
@@ -101,7 +101,7 @@ def composed(name: str, overrides: Sequence[str]) -> dict[str, Any]:
 
 def settings_of(name: str, overrides: Sequence[str], *, seed: int | None) -> dict[str, Any]:
     """Settings of a run, checked for their types."""
-    found = composed(name, overrides)
+    found = composed(name, [quoted(word) for word in overrides])
     if seed is not None:
         found["seed"] = seed
     if isinstance(found["metrics"], str):
@@ -110,11 +110,11 @@ def settings_of(name: str, overrides: Sequence[str], *, seed: int | None) -> dic
     return found
 
 
-def setting_names() -> list[str]:
-    """Names of the settings of a run."""
+def setting_names(name: str = "run") -> list[str]:
+    """Names of the settings of a run, or of another file of conf/study."""
     from cxsim.scenario.text import read_yaml
 
-    path = shipped.folder("conf") / "study" / "run.yaml"
+    path = shipped.folder("conf") / "study" / f"{name}.yaml"
     return list(read_yaml(path.read_text(encoding="utf-8"), where=path.name))
 
 
@@ -211,6 +211,18 @@ def compare(
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
 
 
+def _varied(verb: str, words: list[str] | None, *, seed: int | None) -> tuple[Scenario, list[str], dict[str, Any]]:
+    """The scenario with what is fixed, the words that vary a setting, and the settings of the run."""
+    name, of_run, of_scenario = split_words(words, settings=setting_names(verb))
+    options = settings_of(verb, of_run, seed=seed)
+    from cxsim.designs.factors import is_varied
+    from cxsim.scenario.load import load_scenario
+
+    varied = [word for word in of_scenario if is_varied(word)]
+    fixed = [word for word in of_scenario if word not in varied]
+    return load_scenario(name or DEFAULT_SCENARIO, *fixed), varied, options
+
+
 @app.command(epilog=SETTINGS)
 @reported
 def sweep(
@@ -221,14 +233,8 @@ def sweep(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """A full grid: KEY=VALUE,VALUE,... for each setting to vary; KEY=VALUE fixes others."""
-    from cxsim.scenario.load import load_scenario, sweep_values
-
-    name, of_run, of_scenario = split_words(words, settings=setting_names())
-    options = settings_of("run", of_run, seed=seed)
-    varied = [word for word in of_scenario if word[:1] not in "+~" and len(sweep_values(word)[1]) > 1]
-    fixed = [word for word in of_scenario if word not in varied]
-    scenario = load_scenario(name or DEFAULT_SCENARIO, *fixed)
+    """Vary settings: KEY=VALUE,VALUE,... a grid; sampling=sobol points=64 KEY=interval(LOW,HIGH) ... a sample."""
+    scenario, varied, options = _varied("sweep", words, seed=seed)
     from cxsim.study import sweep_study
 
     study = sweep_study(scenario, varied, command=_command(), **options)
@@ -349,26 +355,6 @@ LogFile = Annotated[Path, typer.Argument(help="an export: one row a contact, or 
 OutOptional = Annotated[Path | None, typer.Option("--out", help="folder for measures.csv, report.html and report.xlsx")]
 
 
-def _show_log(findings: Findings, *, out: Path | None, as_json: bool, quiet: bool) -> None:
-    from cxsim.reports.outputs import write_outputs
-    from cxsim.reports.terminal import as_plain, print_findings
-
-    if out is not None:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RunError(
-                problem(f"folder {out}", error.strerror or "cannot be written", "a writable folder")
-            ) from None
-        write_outputs(findings, out)
-    if as_json:
-        print(json.dumps(as_plain(findings), indent=1, allow_nan=False))
-    elif not quiet:
-        print_findings(findings)
-    if out is not None and not as_json:
-        print(f"report: {out}/report.html")
-
-
 @app.command()
 @reported
 def measure(
@@ -380,10 +366,10 @@ def measure(
     as_json: Json = False,
 ) -> None:
     """Metrics of a real export, the same as of a simulated log."""
-    from cxsim.record import measured, read_settings
+    from cxsim.record import measured, read_settings, show_log
 
     findings = measured(file, read_settings(words, reader=reader), profile=None, command=_command())
-    _show_log(findings, out=out, as_json=as_json, quiet=quiet)
+    show_log(findings, out=out, as_json=as_json, quiet=quiet)
 
 
 @app.command()
@@ -399,7 +385,15 @@ def score(
     as_json: Json = False,
 ) -> None:
     """Scorecard of a real export against a benchmark profile, alone or beside other exports and simulations."""
-    from cxsim.record import agents_of, beside, measured, read_settings, refuse_other_definitions, show_agents
+    from cxsim.record import (
+        agents_of,
+        beside,
+        measured,
+        read_settings,
+        refuse_other_definitions,
+        show_agents,
+        show_log,
+    )
 
     settings = read_settings(words, reader=reader)
     profile = str(settings["profile"] or "inbound_voice")
@@ -410,7 +404,7 @@ def score(
     findings = measured(file, settings, profile=profile, command=_command())
     if others:
         findings = beside(findings, others, settings, profile=profile, command=_command())
-    _show_log(findings, out=out, as_json=as_json, quiet=quiet)
+    show_log(findings, out=out, as_json=as_json, quiet=quiet)
 
 
 @app.command("list")

@@ -16,13 +16,17 @@ import pandas as pd
 
 from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.scorecard import Scorecard, score
+from cxsim.designs.amounts import read_target
 from cxsim.designs.design import Answer, Results
+from cxsim.designs.sampling import sampled
 from cxsim.designs.sweep import grid
+from cxsim.designs.values import spoken_name
 from cxsim.errors import NothingToScore, RunError, problem
 from cxsim.model.load import overloads, rounding_notes
 from cxsim.perception.load import load_model
 from cxsim.protocol import POINTS, Given, Study, optimise_study, prepare
 from cxsim.reports.composites import composites_table
+from cxsim.reports.decisions import Question, decision_lines
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goal_table
 from cxsim.reports.leverage import leverage_table
@@ -109,9 +113,14 @@ def run_study(
     trials = design.ask(results)
     if folder is None and out is not None:
         # The first trial finds what cannot be measured or simulated before a folder is made; with metrics by name the
-        # first of every scenario, since a change may leave nothing to measure.
+        # first of every scenario, since a change may leave nothing to measure; with a precision the first look, which
+        # may find that it would need too many.
         first = trials[: 1 if study.metrics is None else len(study.scenarios)]
         found = execute(first, jobs=jobs)
+        if study.precision is not None:
+            found += execute(trials[len(first) :], jobs=jobs, progress=progress)
+            first = trials
+            design.ask(Results(list(found), 1 + max(trial.replication for trial in first)))
         folder = RunFolder.create(out, name=f"{study.kind}-{study.title}", manifest=study.to_manifest())
         for trial, table in zip(first, found, strict=True):
             folder.keep(trial, table)
@@ -156,6 +165,7 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         sections=answer.sections,
         plausibility=() if points else plausibility_of(answer.estimates),
         goals=goals,
+        conclusions=(*_decided(study, answer), *answer.conclusions),
         warnings=tuple(dict.fromkeys([*warnings, *answer.notes])),
         rules=rules_of(base),
         provenance={
@@ -168,6 +178,22 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         parameters=tuple(next(iter(study.settings.values()), {})) if points else (),
         primary=study.primary,
     )
+
+
+def _decided(study: Study, answer: Answer) -> list[str]:
+    """What planned looks decided of the primary metric."""
+    if not answer.decisions:
+        return []
+    asked, replicated = None if study.target is None else read_target(study.target), study.replicated()
+    question = Question(
+        name=spoken_name(study.primary),
+        unit=study.unit,
+        base=next(iter(study.scenarios)),
+        target=replicated.target,
+        at_most=None if asked is None else asked.at_most,
+        margin=replicated.margin,
+    )
+    return decision_lines(answer.decisions, question)
 
 
 def _scorecards(
@@ -238,15 +264,15 @@ def compare(scenarios: Mapping[str, Given], *, out: str | Path | None = None, jo
 def sweep(
     scenario: Given, settings: Sequence[str], *, out: str | Path | None = None, jobs: int = 1, **options: Any
 ) -> Result:
-    """A full grid over settings, one tidy table with the settings as columns.
+    """Settings varied together, one tidy table with the settings as columns.
 
     Parameters
     ----------
     scenario : Scenario, name, path or mapping
     settings : sequence of str
-        'agent_groups.desk.agents=10,11,12' each.
+        Of a grid 'agent_groups.desk.agents=10,11,12' each; of a sample 'agent_groups.desk.agents=interval(8,14)'.
     out, jobs, options
-        As in `estimate`.
+        As in `estimate`; sampling (grid, latin_hypercube, sobol, factorial) and points.
     """
     study = sweep_study(load_scenario(scenario), settings, **options)
     return run_study(study, out=None if out is None else Path(out), jobs=jobs)
@@ -283,15 +309,26 @@ def optimise(
     return run_study(study, out=None if out is None else Path(out), jobs=jobs)
 
 
-def sweep_study(scenario: Scenario, settings: Sequence[str], **options: Any) -> Study:
-    """The study of a grid."""
-    points = grid(scenario, settings)
-    title = options.pop("title", "") or f"{scenario.name}: {len(points)} settings"
+def sweep_study(
+    scenario: Scenario, settings: Sequence[str], *, sampling: str = "grid", points: int | None = None, **options: Any
+) -> Study:
+    """The study of a grid, or of a sample between the ends of settings."""
+    more: dict[str, Any] = {}
+    if sampling == "grid":
+        if points is not None:
+            raise RunError(problem("points", points, "none of a grid, which runs all", "sampling=latin_hypercube"))
+        found = {label: (point, dict(values)) for label, (point, values) in grid(scenario, settings).items()}
+    else:
+        sample = sampled(scenario, settings, sampling=sampling, points=points, seed=options.get("seed", 0))
+        found = {label: (point, dict(values)) for label, (point, values) in sample.points.items()}
+        more = {"sampling": sampling, "points": points, "said": list(sample.said)}
+    title = options.pop("title", "") or f"{scenario.name}: {len(found)} settings"
     return prepare(
         "sweep",
-        {label: point for label, (point, _) in points.items()},
-        settings={label: values for label, (_, values) in points.items()},
+        {label: point for label, (point, _) in found.items()},
+        settings={label: values for label, (_, values) in found.items()},
         title=title,
+        options=more,
         **options,
     )
 
