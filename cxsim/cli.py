@@ -18,7 +18,7 @@ import typer
 
 from cxsim import shipped
 from cxsim.errors import CxsimError, RunError, nearest, problem
-from cxsim.scenario.changes import own_name, parse_change, quoted, refuse_wrong_kinds, split_words
+from cxsim.scenario.changes import quoted, refuse_wrong_kinds, split_words
 
 if TYPE_CHECKING:
     from cxsim.protocol import Study
@@ -43,6 +43,8 @@ app = typer.Typer(
 )
 
 Words = Annotated[list[str] | None, typer.Argument(help="SCENARIO and KEY=VALUE overrides", show_default=False)]
+Change = Annotated[list[str] | None, typer.Option("--change", help="'NAME: KEY=VALUE, KEY=VALUE'")]
+With = Annotated[list[str] | None, typer.Option("--with", help="another scenario: name or path")]
 Out = Annotated[Path, typer.Option("--out", help="folder below which the run folder is made")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="worker processes; results do not depend on it")]
 Seed = Annotated[int | None, typer.Option("--seed", help="seed of all random numbers", show_default=False)]
@@ -158,13 +160,9 @@ def show_result(result: Result, *, quiet: bool, as_json: bool) -> None:
 @app.command(epilog=SETTINGS)
 @reported
 def run(
-    words: Words = None,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    words: Words = None, out: Out = Path("runs"), jobs: Jobs = 1, seed: Seed = None,
+    quiet: Quiet = False, as_json: Json = False,
+) -> None:  # fmt: skip
     """Simulate one scenario: replicate, measure, score, report."""
     from cxsim.scenario.load import load_scenario
 
@@ -181,8 +179,8 @@ def run(
 @reported
 def compare(
     words: Words = None,
-    change: Annotated[list[str] | None, typer.Option("--change", help="'NAME: KEY=VALUE, KEY=VALUE'")] = None,
-    against: Annotated[list[str] | None, typer.Option("--with", help="another scenario: name or path")] = None,
+    change: Change = None,
+    against: With = None,
     attribute: Annotated[bool, typer.Option("--attribute", help="credit each setting with its part")] = False,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
@@ -191,24 +189,25 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare changes, or other scenarios, with the first: paired, with intervals of the differences."""
-    from cxsim.scenario.load import load_scenario
-
-    name, of_run, of_scenario = split_words(words, settings=setting_names())
-    options = settings_of("run", of_run, seed=seed)
-    base = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
-    scenarios = {"today": base}
-    for text in change or []:
-        label, overrides = parse_change(text)
-        scenarios[own_name(label, taken=scenarios)] = base.override(*overrides)
-    for other in against or []:
-        scenarios[own_name(Path(other).stem, taken=scenarios)] = load_scenario(other)
+    scenarios, options = _beside("run", words, change, against, seed=seed)
     if len(scenarios) < 2:
         raise RunError(problem("compare", "nothing to compare with", "--change 'NAME: KEY=VALUE' or --with SCENARIO"))
     from cxsim.protocol import prepare
 
-    title = f"{base.name}: {', '.join(list(scenarios)[1:])}"
+    title = f"{scenarios['today'].name}: {', '.join(list(scenarios)[1:])}"
     study = prepare("compare", scenarios, title=title, attribute=attribute, command=_command(), **options)
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+
+
+def _beside(
+    verb: str, words: list[str] | None, change: list[str] | None, others: list[str] | None, *, seed: int | None
+) -> tuple[dict[str, Scenario], dict[str, Any]]:
+    """The scenario, its changes and other scenarios by name, and the settings of the run."""
+    name, of_run, of_scenario = split_words(words, settings=setting_names(verb))
+    options = settings_of(verb, of_run, seed=seed)
+    from cxsim.questions import beside
+
+    return beside(name or DEFAULT_SCENARIO, of_scenario, changes=change, others=others), options
 
 
 def _varied(verb: str, words: list[str] | None, *, seed: int | None) -> tuple[Scenario, list[str], dict[str, Any]]:
@@ -226,13 +225,9 @@ def _varied(verb: str, words: list[str] | None, *, seed: int | None) -> tuple[Sc
 @app.command(epilog=SETTINGS)
 @reported
 def sweep(
-    words: Words = None,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    words: Words = None, out: Out = Path("runs"), jobs: Jobs = 1, seed: Seed = None,
+    quiet: Quiet = False, as_json: Json = False,
+) -> None:  # fmt: skip
     """Vary settings: KEY=VALUE,VALUE,... a grid; sampling=sobol points=64 KEY=interval(LOW,HIGH) ... a sample."""
     scenario, varied, options = _varied("sweep", words, seed=seed)
     from cxsim.study import sweep_study
@@ -266,6 +261,34 @@ def optimise(
     scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
     asked |= {"targets": target or [], "vary": vary or [], "confidence": confidence, "robust": robust}
     study = optimise_study(scenario, asked, command=_command(), **options)
+    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+
+
+@app.command(epilog=SETTINGS)
+@reported
+def sensitivity(
+    words: Words = None, out: Out = Path("runs"), jobs: Jobs = 1, seed: Seed = None,
+    quiet: Quiet = False, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Which input matters: KEY=interval(LOW,HIGH) ... method=tornado|morris|sobol|information."""
+    scenario, varied, options = _varied("sensitivity", words, seed=seed)
+    from cxsim.questions import sensitivity_study
+
+    study = sensitivity_study(scenario, varied, command=_command(), **options)
+    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+
+
+@app.command(epilog=SETTINGS)
+@reported
+def select(
+    words: Words = None, change: Change = None, against: With = None, out: Out = Path("runs"), jobs: Jobs = 1,
+    seed: Seed = None, quiet: Quiet = False, as_json: Json = False,
+) -> None:  # fmt: skip
+    """The best of several scenarios: method=kn|hsu|standard indifference='1 point' confidence=0.95 against=80%."""
+    scenarios, options = _beside("select", words, change, against, seed=seed)
+    from cxsim.questions import select_study
+
+    study = select_study(scenarios, command=_command(), **options)
     run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
 
 

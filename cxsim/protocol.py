@@ -15,9 +15,14 @@ from cxsim.benchmarks.load import load_profile
 from cxsim.designs.amounts import parse_amount, parse_margin, read_target
 from cxsim.designs.attribution import Attributed, parts_of
 from cxsim.designs.design import MOST_REPLICATIONS, Design, Replicated, parse_precision
+from cxsim.designs.factors import read_factors
 from cxsim.designs.fractions import fraction
+from cxsim.designs.information import SETS, Information
 from cxsim.designs.optimise_options import optimised, read_options, with_uncertain_demand
+from cxsim.designs.screening import Screening
+from cxsim.designs.select import Selected
 from cxsim.designs.sweep import Sweep
+from cxsim.designs.tornado import Tornado
 from cxsim.designs.values import unit_of
 from cxsim.errors import RunError, nearest, problem
 from cxsim.metrics.metric import find
@@ -31,7 +36,7 @@ from cxsim.scenario.load import Scenario, load_scenario
 from cxsim.scenario.text import Assumption
 from cxsim.trial import ENGINES, Engine, checked_metrics
 
-Kind = Literal["estimate", "compare", "sweep", "optimise"]
+Kind = Literal["estimate", "compare", "sweep", "optimise", "sensitivity", "select"]
 # Kinds whose scenarios are points of a design, too many to be reported one by one.
 POINTS = ("sweep",)
 Given = Scenario | str | Path | Mapping[str, Any]
@@ -201,12 +206,44 @@ def _optimised(study: Study) -> Design:
     return optimised(study.replicated(), study.options, most=study.most)
 
 
+def sensitivity_design(study: Study) -> Design:
+    """Today, and what the inputs of the study are asked to do."""
+    asked, today = study.options, study.replicated()
+    factors = read_factors(study.scenarios["today"], asked["inputs"], verb="sensitivity")
+    if asked["method"] == "tornado":
+        return Tornado(today, factors)
+    if asked["method"] == "information":
+        return Information(today, factors, SETS if asked["points"] is None else asked["points"])
+    return Screening(today, factors, asked["method"], asked["points"])
+
+
+def select_design(study: Study) -> Design:
+    """A selection among the scenarios of the study, by a metric that has a better side."""
+    asked, better = study.options, find(study.primary.partition(":")[0]).better
+    if better == "band":
+        remedy = "choose another primary="
+        raise RunError(problem(f"primary metric {study.primary}", "has no better side", "higher or lower", remedy))
+    difference = parse_margin(asked["indifference"], unit=study.unit, where="indifference")
+    assert difference is not None
+    against = asked["against"]
+    return Selected(
+        study.replicated(),
+        asked["method"],
+        difference=difference,
+        confidence=float(asked["confidence"]),
+        larger_is_better=better == "higher",
+        against=None if against is None else parse_amount(against, unit=study.unit, where="against"),
+    )
+
+
 # One line a kind: how its design is made of a study.
 DESIGNS: dict[str, Callable[[Study], Design]] = {
     "estimate": _compared,
     "compare": _compared,
     "sweep": _swept,
     "optimise": _optimised,
+    "sensitivity": sensitivity_design,
+    "select": select_design,
 }
 
 
@@ -289,6 +326,7 @@ def prepare(
         Unknown metric, profile, engine, perception model; a precision that does not suit the primary metric.
     """
     base = next(iter(scenarios.values()))
+    margin = None if margin is None else str(margin)  # of money and the like it is a plain number
     settled = checked_metrics(metrics)
     primary = _of_target(target, primary)
     if primary is None:
@@ -296,6 +334,8 @@ def prepare(
         primary = known[0] if known else settled[0] if settled else DEFAULT_PRIMARY[0]
     primary = read([primary])[0].label
     parse_precision(precision, unit=find(primary.partition(":")[0]).unit)
+    if looks == "planned" and kind not in ("estimate", "compare"):
+        raise RunError(problem("looks", f"planned, of a {kind}", "planned looks of a run or a comparison"))
     if looks not in LOOKS or (looks == "fixed" and (target is not None or margin is not None)):
         given = f"{looks}, with a target or margin" if looks in LOOKS else looks
         raise RunError(problem("looks", given, "fixed, or planned with target= or margin=", nearest(looks, LOOKS)))

@@ -1,6 +1,6 @@
 """Experiments from one call: a design is asked, its trials are run, its answer is reported.
 
-Above 300 lines because every kind of experiment has its call here.
+Above 300 lines because the dialogue with a design, its result and the plainest calls of it are read together.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from cxsim.runs.execute import Progress, execute
 from cxsim.runs.provenance import provenance
 from cxsim.runs.store import RunFolder
 from cxsim.scenario.load import Scenario, load_scenario
+from cxsim.trial import Trial
 
 # Scenarios whose plan is judged for warnings; a sweep of thousands is not.
 MOST_JUDGED = 20
@@ -117,7 +118,7 @@ def run_study(
         # may find that it would need too many.
         first = trials[: 1 if study.metrics is None else len(study.scenarios)]
         found = execute(first, jobs=jobs)
-        if study.precision is not None:
+        if study.precision is not None or study.options.get("method") == "standard":
             found += execute(trials[len(first) :], jobs=jobs, progress=progress)
             first = trials
             design.ask(Results(list(found), 1 + max(trial.replication for trial in first)))
@@ -346,9 +347,7 @@ def verify(folder: RunFolder, *, sample: int = 3) -> list[tuple[str, bool]]:
     RunError
         No finished trial.
     """
-    study = Study.from_manifest(folder.manifest)
-    trials = study.replicated().trials(0, max(study.most, study.replications))
-    kept = [trial for trial in trials if folder.has(trial)]
+    kept = _kept(Study.from_manifest(folder.manifest), folder)
     if not kept:
         raise RunError(problem(f"run {folder.path}", "no finished trial", "a run with results"))
     step = max(1, math.ceil(len(kept) / sample))
@@ -356,6 +355,19 @@ def verify(folder: RunFolder, *, sample: int = 3) -> list[tuple[str, bool]]:
     for trial in kept[::step][:sample]:
         fresh, before = execute([trial])[0], folder.load(trial)
         found.append((f"{trial.label}, replication {trial.replication}", before is not None and same(fresh, before)))
+    return found
+
+
+def _kept(study: Study, folder: RunFolder) -> list[Trial]:
+    """Finished trials of a run, as its design asks for them."""
+    design, results, found = study.design(), Results(), list[Trial]()
+    while trials := design.ask(results):
+        tables = [folder.load(trial) for trial in trials]
+        found += [trial for trial, table in zip(trials, tables, strict=True) if table is not None]
+        if any(table is None for table in tables):
+            break
+        results.tables += [table for table in tables if table is not None]
+        results.replications = 1 + max(trial.replication for trial in trials)
     return found
 
 

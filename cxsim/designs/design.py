@@ -78,6 +78,8 @@ class Section:
         Columns that are printed with a sign, shares among them in percentage points.
     note : str
         Below the table.
+    bar : str
+        A column of which the size is drawn as a bar, the largest as the full length.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Section:
     units: Mapping[str, str] = field(default_factory=dict)
     differences: frozenset[str] = frozenset()
     note: str = ""
+    bar: str = ""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,11 @@ class Factor:
         return value if not self.unit else f"{value}%" if self.unit == "%" else f"{value} {self.unit}"
 
     @property
+    def count(self) -> int:
+        """How many values there are, where they can be counted; else 0."""
+        return len(self.levels) or (int(self.high - self.low) + 1 if self.whole else 0)
+
+    @property
     def span(self) -> str:
         """The range as a reader sees it."""
         return f"{self.at(0.0).replace(chr(92), '')} to {self.at(1.0).replace(chr(92), '')}"

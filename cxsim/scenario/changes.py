@@ -23,6 +23,10 @@ KINDS = {
     "margin": (str | float | int | None, "'1 point' or '5 s'"),
     "sampling": (str, "grid, latin_hypercube, sobol or factorial"),
     "points": (int | None, "a whole number"),
+    "method": (str, "one of the methods of this verb"),
+    "indifference": (str | float | int, "'1 point' or '5 s'"),
+    "confidence": (float, "a share, as 0.95"),
+    "against": (str | float | int | None, "'80%' or '30 s'"),
     "reader": (str, "a reader or a path"),
     "window": (list | None, "[08:00, 18:00]"),
 }
