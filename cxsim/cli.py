@@ -182,12 +182,8 @@ def compare(
     change: Change = None,
     against: With = None,
     attribute: Annotated[bool, typer.Option("--attribute", help="credit each setting with its part")] = False,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    out: Out = Path("runs"), jobs: Jobs = 1, seed: Seed = None, quiet: Quiet = False, as_json: Json = False,
+) -> None:  # fmt: skip
     """Compare changes, or other scenarios, with the first: paired, with intervals of the differences."""
     scenarios, options = _beside("run", words, change, against, seed=seed)
     if len(scenarios) < 2:
@@ -244,12 +240,8 @@ def optimise(
     vary: Annotated[list[str] | None, typer.Option("--vary", help="agent_groups.desk.by_interval, PATH=5..9")] = None,
     confidence: Annotated[str, typer.Option("--confidence", help="with which all targets hold")] = "95%",
     robust: Annotated[str | None, typer.Option("--robust", help="how uncertain each day's level is, as 5%")] = None,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    out: Out = Path("runs"), jobs: Jobs = 1, seed: Seed = None, quiet: Quiet = False, as_json: Json = False,
+) -> None:  # fmt: skip
     """Find the cheapest plan that meets every target; search_days=, fresh_days=, cost=, score=, beside= tune it."""
     from cxsim.designs.optimise_options import split_plan_words
     from cxsim.protocol import optimise_study
@@ -297,12 +289,8 @@ def select(
 def experiment(
     name: Annotated[str, typer.Argument(help="a shipped experiment, or a folder with study.yaml")],
     words: Annotated[list[str] | None, typer.Argument(help="KEY=VALUE settings of the run")] = None,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    out: Out = Path("runs"), jobs: Jobs = 1, seed: Seed = None, quiet: Quiet = False, as_json: Json = False,
+) -> None:  # fmt: skip
     """Run a study of experiments/NAME/ or of your own folder."""
     from cxsim.experiment import load_experiment
 

@@ -12,6 +12,7 @@ from cxsim.protocol import Given, Study, prepare
 from cxsim.scenario.changes import own_name, parse_change
 from cxsim.scenario.load import Scenario, load_scenario
 from cxsim.study import Result, run_study
+from cxsim.units import share
 
 SENSITIVITIES = ("tornado", "morris", "sobol", "information")
 
@@ -96,7 +97,7 @@ def select_study(
     *,
     method: str = "kn",
     indifference: str = "1 point",
-    confidence: float = 0.95,
+    confidence: float | str = 0.95,
     against: str | float | None = None,
     **options: Any,
 ) -> Study:
@@ -108,10 +109,14 @@ def select_study(
     if not scenarios:
         raise RunError(problem("select", "no scenario", "one or more"))
     title = options.pop("title", "") or f"{next(iter(scenarios.values())).name}: the best of {len(scenarios)}"
+    try:
+        certain = share(confidence)
+    except ValueError as error:
+        raise RunError(problem("confidence", str(error), "")) from None
     asked = {
         "method": method,
         "indifference": str(indifference),
-        "confidence": confidence,
+        "confidence": certain,
         "against": None if against is None else str(against),
     }
     return prepare("select", scenarios, title=title, options=asked, **{"replications": 20, **options})

@@ -78,6 +78,8 @@ class Section:
         Columns that are printed with a sign, shares among them in percentage points.
     note : str
         Below the table.
+    aside : bool
+        Not shown, only kept as NAME.csv and as a sheet of the book.
     bar : str
         A column of which the size is drawn as a bar, the largest as the full length.
     """
@@ -90,6 +92,7 @@ class Section:
     differences: frozenset[str] = frozenset()
     note: str = ""
     bar: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True)

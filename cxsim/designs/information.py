@@ -164,7 +164,9 @@ def component(values: Array, *, over: str) -> Component:
         return (found.between - found.within) / part.shape[1]
 
     axis = 0 if over == "sets" else 1
-    return Component(between(values), _jackknife_error(values, between, axis))
+    # Sets are a sample of all there could be; the values of an input are all there are, each as likely as the others.
+    size = 1.0 if over == "sets" else (len(values) - 1) / len(values)
+    return Component(size * between(values), size * _jackknife_error(values, between, axis))
 
 
 def _jackknife_error(values: Array, statistic: Callable[[Array], float], axis: int) -> float:

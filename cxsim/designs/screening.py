@@ -120,7 +120,7 @@ class Screening:
         if values.shape[1] > 1:
             table["standard_error"] = np.std(values, axis=1, ddof=1) / np.sqrt(values.shape[1])
         units = {name: unit for name in ("value", "standard_error") if name in table}
-        return Section("sample", "The sample", (), table, units)
+        return Section("sample", "The sample", (), table, units, aside=True)
 
 
 def noise_line(values: Array, n: int) -> str:

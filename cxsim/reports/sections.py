@@ -26,7 +26,9 @@ def section_table(section: Section) -> Table | None:
 
 
 def _head(name: str) -> str:
-    words = name if "." in name else labelled(name)
+    if "." in name:  # the path of a setting
+        return name
+    words = labelled(name)
     return words[:1].upper() + words[1:]
 
 

@@ -66,6 +66,8 @@ def summary_lines(findings: Findings) -> list[str]:
         lines = _compared(findings)
     elif findings.kind == "sweep":
         lines = _swept(findings)
+    elif findings.kind == "select":
+        lines = [_totals_line(findings.scorecards)] if findings.scorecards else []
     else:
         lines = _measured(findings)
     room = max(MOST - len(findings.conclusions), 0)

@@ -42,7 +42,7 @@ def print_findings(findings: Findings) -> None:
         console.print(_estimates(findings))
     if findings.kind == "sweep":
         console.print(_sweep(findings))
-    for section in findings.sections:
+    for section in [section for section in findings.sections if not section.aside]:
         console.print(Text(section.title, style="bold"))
         for line in section.said:
             console.print(Text(line))

@@ -25,7 +25,7 @@ KINDS = {
     "points": (int | None, "a whole number"),
     "method": (str, "one of the methods of this verb"),
     "indifference": (str | float | int, "'1 point' or '5 s'"),
-    "confidence": (float, "a share, as 0.95"),
+    "confidence": (str | float | int, "a share, as 95% or 0.95"),
     "against": (str | float | int | None, "'80%' or '30 s'"),
     "reader": (str, "a reader or a path"),
     "window": (list | None, "[08:00, 18:00]"),
