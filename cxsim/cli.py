@@ -396,26 +396,18 @@ def score(
     as_json: Json = False,
 ) -> None:
     """Scorecard of a real export against a benchmark profile, alone or beside other exports and simulations."""
-    from cxsim.record import (
-        agents_of,
-        beside,
-        measured,
-        read_settings,
-        refuse_other_definitions,
-        show_agents,
-        show_log,
-    )
+    from cxsim import record
 
-    settings = read_settings(words, reader=reader)
+    settings = record.read_settings(words, reader=reader)
     profile = str(settings["profile"] or "inbound_voice")
-    refuse_other_definitions(settings["metrics"], profile=profile)
+    record.refuse_other_definitions(settings["metrics"], profile=profile)
     if agents:
-        show_agents(agents_of(file, settings, profile=profile), out=out, as_json=as_json)
+        record.show_agents(record.agents_of(file, settings, profile=profile), out=out, as_json=as_json)
         return
-    findings = measured(file, settings, profile=profile, command=_command())
+    findings = record.measured(file, settings, profile=profile, command=_command())
     if others:
-        findings = beside(findings, others, settings, profile=profile, command=_command())
-    show_log(findings, out=out, as_json=as_json, quiet=quiet)
+        findings = record.beside(findings, others, settings, profile=profile, command=_command())
+    record.show_log(findings, out=out, as_json=as_json, quiet=quiet)
 
 
 @app.command("list")
