@@ -281,11 +281,11 @@ def test_a_theory_scenario_agrees_with_its_formula(
 def test_a_study_says_what_it_asks_and_each_of_its_changes_changes_something(name: str) -> None:
     study = load_experiment(name, miniature=True)
     prints = [scenario.fingerprint for scenario in study.scenarios.values()]
-    assert len(set(prints)) == len(prints) > 1
+    assert len(set(prints)) == len(prints) > (study.kind == "compare")
     assert "**Question.**" in (folder_of(name) / "README.md").read_text(encoding="utf-8")
     found = read_study(folder_of(name))
     assert found["profile"] in shipped.names("profile")
-    assert len(read(found["metrics"])) == len(found["metrics"])
+    assert len(read(found.get("metrics", []))) == len(found.get("metrics", []))
 
 
 def test_two_more_agents_are_two_more_in_every_open_interval_of_the_largest_group() -> None:

@@ -12,7 +12,7 @@ import pytest
 from support.command_line import command
 from support.small_centres import SMALL_YAML
 
-N = 30  # enough to be still at work when the signal comes, also on a slow machine
+N = 90  # enough to be still at work when the signal comes, also on a slow machine
 RUN = ("run", "desk.yaml", f"replications={N}", "seed=7", "metrics=[asa,wait_quantile:p80]", "profile=none", "--quiet")
 MOST_WAIT = 120.0  # for the first shard; ends a test that would otherwise wait for ever
 

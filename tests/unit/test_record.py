@@ -7,6 +7,7 @@ import pytest
 
 from cxsim.designs.estimate import mean_interval, proportion_interval, ratio_interval
 from cxsim.designs.record import RUN_FIELDS, Declared, Uncertainty, missing_fields, result_record
+from cxsim.perception.load import load_model
 from cxsim.runs.provenance import provenance
 
 
@@ -52,7 +53,7 @@ def test_a_metric_without_its_variant_is_refused():
 
 
 def test_what_a_run_lacks_is_named():
-    about = provenance({}, seed=0)
+    about = provenance({}, seed=0, perception=load_model())
     lacking = missing_fields(about)
     assert set(lacking) == {"commit", "counters", "wall_time"}
     whole = about | {"commit": "abc", "counters": "counters.parquet", "wall_time": 1.5}

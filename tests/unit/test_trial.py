@@ -26,7 +26,7 @@ def test_feelings_are_worked_out_only_where_a_number_rests_on_them(monkeypatch):
         raise AssertionError("perceived")
 
     expected = run_trial(trial("service_level:strict"))
-    monkeypatch.setattr("cxsim.trial.perceive", refuse)
+    monkeypatch.setattr("cxsim.trial.felt_log", refuse)
     pd.testing.assert_frame_equal(run_trial(trial("service_level:strict")), expected)
     for asked in (
         trial(),
