@@ -11,6 +11,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,6 +46,7 @@ app = typer.Typer(
 Words = Annotated[list[str] | None, typer.Argument(help="SCENARIO and KEY=VALUE overrides", show_default=False)]
 Out = Annotated[Path, typer.Option("--out", help="folder below which the run folder is made")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="worker processes; results do not depend on it")]
+Cluster = Annotated[str | None, typer.Option("--cluster", help="Dask scheduler: tcp://HOST:PORT, tls://, or its file")]
 Seed = Annotated[int | None, typer.Option("--seed", help="seed of all random numbers", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="print only where the report lies")]
 Json = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
@@ -122,7 +124,7 @@ def _command() -> str:
     return shlex.join(["cxsim", *sys.argv[1:]])
 
 
-def run_and_show(study: Study, *, out: Path, jobs: int, quiet: bool, as_json: bool) -> None:
+def run_and_show(study: Study, *, out: Path, jobs: int, cluster: str | None, quiet: bool, as_json: bool) -> None:
     """Run a study with progress, write its outputs, show what came out."""
     from cxsim.compiled import is_cold
     from cxsim.model.load import overloads
@@ -131,13 +133,13 @@ def run_and_show(study: Study, *, out: Path, jobs: int, quiet: bool, as_json: bo
     from cxsim.study import run_study
 
     if not quiet and not as_json:
-        for scenario in list(study.scenarios.values())[:20]:
+        for scenario in islice(study.scenarios.values(), 20):
             for line in overloads(scenario):
                 print(f"warning: {line}")
         if is_cold():
             print("first run here: compiling the rules (`cxsim warm-up` compiles the engine too)", file=sys.stderr)
     with shown_progress(enabled=not quiet and not as_json) as progress:
-        result = run_study(study, out=out, jobs=jobs, progress=progress, started=STARTED.append)
+        result = run_study(study, out=out, jobs=jobs, cluster=cluster, progress=progress, started=STARTED.append)
     assert result.folder is not None
     write_outputs(result.findings, result.folder)
     show_result(result, quiet=quiet, as_json=as_json)
@@ -161,6 +163,7 @@ def run(
     words: Words = None,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -174,7 +177,7 @@ def run(
     from cxsim.protocol import prepare
 
     study = prepare("estimate", {"today": scenario}, command=_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
 
 
 @app.command(epilog=SETTINGS)
@@ -186,6 +189,7 @@ def compare(
     attribute: Annotated[bool, typer.Option("--attribute", help="credit each setting with its part")] = False,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -208,7 +212,7 @@ def compare(
 
     title = f"{base.name}: {', '.join(list(scenarios)[1:])}"
     study = prepare("compare", scenarios, title=title, attribute=attribute, command=_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
 
 
 @app.command(epilog=SETTINGS)
@@ -217,6 +221,7 @@ def sweep(
     words: Words = None,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -232,7 +237,7 @@ def sweep(
     from cxsim.study import sweep_study
 
     study = sweep_study(scenario, varied, command=_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
 
 
 @app.command(epilog=SETTINGS)
@@ -270,6 +275,7 @@ def experiment(
     words: Annotated[list[str] | None, typer.Argument(help="KEY=VALUE settings of the run")] = None,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -287,12 +293,17 @@ def experiment(
     if seed is not None:
         given["seed"] = seed
     study = load_experiment(name, command=_command(), **given)
-    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
 
 
 @app.command()
 @reported
-def resume(run: Annotated[str, typer.Argument(help="folder of a run")], jobs: Jobs = 1, quiet: Quiet = False) -> None:
+def resume(
+    run: Annotated[str, typer.Argument(help="folder of a run")],
+    jobs: Jobs = 1,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+) -> None:
     """Go on with a run that was stopped; what is finished is kept."""
     from cxsim.protocol import Study
     from cxsim.reports.outputs import write_outputs
@@ -303,7 +314,7 @@ def resume(run: Annotated[str, typer.Argument(help="folder of a run")], jobs: Jo
     folder = RunFolder.open(run)
     study = Study.from_manifest(folder.manifest)
     with shown_progress(enabled=not quiet) as progress:
-        result = run_study(study, folder=folder, jobs=jobs, progress=progress)
+        result = run_study(study, folder=folder, jobs=jobs, cluster=cluster, progress=progress)
     write_outputs(result.findings, folder.path)
     show_result(result, quiet=quiet, as_json=False)
 
