@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import logging
 import queue
@@ -32,6 +33,11 @@ class Other(NamedTuple):
 
     where: str
     given: str
+
+
+def is_installed() -> bool:
+    """Whether Dask is there."""
+    return importlib.util.find_spec("distributed") is not None
 
 
 def work_there(known: dict[str, str], work: Callable[[Sequence[Any]], Any], tasks: Sequence[Any]) -> Any:
@@ -114,13 +120,10 @@ def by_cluster(
 @contextmanager
 def _silent() -> Iterator[None]:
     """What Dask has to say about a lost connection, in many lines, is said here in one."""
-    try:
-        import distributed  # sets its own levels when it is imported
-    except ImportError:
-        raise RunError(
-            problem("cluster", "Dask is not installed", "the extra", "pip install 'cxsim[cluster]'")
-        ) from None
-    del distributed
+    if not is_installed():
+        remedy = "pip install 'cxsim[cluster]'"
+        raise RunError(problem("cluster", "Dask is not installed", "the extra", remedy))
+    importlib.import_module("distributed")  # it sets levels of its own when it is imported
     loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "distributed.core")]
     before = [logger.level for logger in loggers]
     for logger in loggers:

@@ -46,9 +46,9 @@ def workers(pid):
 class DaskCluster:
     """A scheduler and workers of one thread each on this machine, each in a process of its own, no dashboard."""
 
-    def __init__(self, folder, *, n_workers=1):
+    def __init__(self, folder, *, n_workers=1, **environment):
         self.folder, self.file = folder, folder / "scheduler.json"
-        self.processes = []
+        self.processes, self.environment = [], environment
         self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", self.file)
         until(self.file.exists, process=self.scheduler)
         for _ in range(n_workers):
@@ -64,6 +64,7 @@ class DaskCluster:
             [sys.executable, "-m", f"distributed.cli.dask_{what}", "--host", "127.0.0.1", "--no-dashboard",
              *map(str, words)],
             cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **self.environment},
         )  # fmt: skip
         self.processes.append(started)
         return started
