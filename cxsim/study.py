@@ -113,6 +113,10 @@ def run_study(
     CxsimError
         Wrong input, found before anything is written.
     """
+    if cluster is not None:
+        from cxsim.runs.cluster import reach  # an extra that need not be installed
+
+        reach(cluster)
     design, results = study.design(), Results()
     trials = design.ask(results)
     if folder is None and out is not None:

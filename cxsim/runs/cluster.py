@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import importlib.util
 import json
 import logging
@@ -10,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,17 +72,37 @@ def address_of(cluster: str) -> str:
     return str(found)
 
 
-def _connected(cluster: str) -> Any:
-    from distributed import Client
+def reach(cluster: str) -> str:
+    """The address of a cluster that answers.
 
+    Raises
+    ------
+    RunError
+        It does not, in the stated time; or Dask is not installed.
+    """
+    if not is_installed():
+        raise RunError(problem(f"cluster {cluster}", "Dask is not installed", "the extra",
+                               "pip install 'cxsim[cluster]'"))  # fmt: skip
     address = address_of(cluster)
     try:
-        return Client(address, timeout=CONNECT, set_as_default=False, name="cxsim")
+        # In a thread of its own, since a notebook has a loop that runs already. A link that fails when it is opened
+        # would hang when it is forgotten; so it is opened only where somebody answers.
+        with _silent(), ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, _knock(address)).result()
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         said = " ".join(str(error).split()).rstrip(".")
         given = f"not reached at {address} within {CONNECT:.0f} s ({said})"
         raise RunError(problem(f"cluster {cluster}", given, "a scheduler that runs there",
-                               "start it, or leave out --cluster"))  from None  # fmt: skip
+                               "start it, or leave out --cluster")) from None  # fmt: skip
+    return address
+
+
+async def _knock(address: str) -> None:
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    comm = await connect(address, timeout=CONNECT, **Security().get_connection_args("client"))
+    await comm.close()
 
 
 def by_cluster(
@@ -107,8 +129,11 @@ def by_cluster(
     CxsimError
         What a task itself raised.
     """
+    found = reach(address)
+    from distributed import Client
+
     with _silent():
-        link = _connected(address)
+        link = Client(found, timeout=CONNECT, set_as_default=False, name="cxsim")
         crew = _Cluster(link, work, Chunks(tasks, named=named, tries=TRIES), address)
         try:
             yield from crew.results()
@@ -120,9 +145,6 @@ def by_cluster(
 @contextmanager
 def _silent() -> Iterator[None]:
     """What Dask has to say about a lost connection, in many lines, is said here in one."""
-    if not is_installed():
-        remedy = "pip install 'cxsim[cluster]'"
-        raise RunError(problem("cluster", "Dask is not installed", "the extra", remedy))
     importlib.import_module("distributed")  # it sets levels of its own when it is imported
     loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "distributed.core")]
     before = [logger.level for logger in loggers]
