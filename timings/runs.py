@@ -11,12 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import cxsim
+from cxsim.runs.cluster import by_cluster
 from cxsim.runs.execute import execute
 from cxsim.runs.shards import packed
 from cxsim.runs.store import RunFolder
@@ -134,6 +135,10 @@ def workers(n: int, turns: int) -> None:
             }
             for how in ways.values():
                 execute(trials[:4], **how)
+            slept = {name: _slept(str(how["cluster"])) for name, how in ways.items()}
+            print(
+                f"two against one where tasks of 1 s only wait: {slept['dask 1'] / slept['dask 2']:.2f} times as fast"
+            )
             took: dict[str, list[float]] = {name: [] for name in ways}
             for turn in range(turns):
                 for name, how in list(ways.items())[:: 1 if turn % 2 else -1]:
@@ -147,6 +152,18 @@ def workers(n: int, turns: int) -> None:
     ratios = sorted(one / two for one, two in zip(took["dask 1"], took["dask 2"], strict=True))
     print(f"two Dask workers against one, {n} bank days: {ratios[len(ratios) // 2]:.2f} times as fast {ratios}")
     print(f"load of the machine meanwhile: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+
+
+def doze(seconds: Sequence[float]) -> None:
+    """A task that needs no processor: what is left is the way to the workers and back."""
+    for each in seconds:
+        time.sleep(each)
+
+
+def _slept(cluster: str, n: int = 20) -> float:
+    begun = time.perf_counter()
+    assert sum(len(places) for places, _ in by_cluster(doze, [1.0] * n, named=str, address=cluster)) == n
+    return time.perf_counter() - begun
 
 
 def _cluster(folder: Path, n_workers: int) -> list[subprocess.Popen[bytes]]:
