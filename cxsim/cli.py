@@ -1,7 +1,7 @@
 """The command line: verbs, overrides in Hydra's grammar, one-line errors, exit codes 0, 1, 2 and 130.
 
-Above 300 lines because every verb stands here with its options, which are its help text, and Hydra may be used nowhere
-else. What a verb needs is imported in it, so that help and wrong input do not wait for the numerical libraries.
+Above 300 lines because every verb stands here with its options, which are its help text. What a verb needs is imported
+in it, so that help and wrong input do not wait for the numerical libraries.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from itertools import islice
 from pathlib import Path
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxsim import shipped
 from cxsim.errors import CxsimError, RunError, nearest, problem
-from cxsim.scenario.changes import own_name, parse_change, refuse_wrong_kinds, split_words
+from cxsim.scenario.changes import own_name, parse_change, split_words
+from cxsim.settings import setting_names, settings_of
 
 if TYPE_CHECKING:
     from cxsim.protocol import Study
@@ -73,51 +73,6 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(0) from None
 
     return guarded
-
-
-def composed(name: str, overrides: Sequence[str]) -> dict[str, Any]:
-    """A shipped configuration with overrides, by Hydra.
-
-    Raises
-    ------
-    RunError
-        An override that Hydra cannot read or that names no setting.
-    """
-    from hydra import compose, initialize_config_dir
-    from hydra.errors import HydraException
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-
-    # The environment is no part of an experiment.
-    OmegaConf.clear_resolver("oc.env")
-    folder = shipped.folder("conf") / "study"
-    try:
-        with initialize_config_dir(config_dir=str(folder.resolve()), version_base="1.3"):
-            found = OmegaConf.to_container(compose(config_name=name, overrides=list(overrides)), resolve=True)
-    except (HydraException, OmegaConfBaseException) as error:
-        first = str(error).strip().splitlines()[0]
-        raise RunError(problem(f"settings {' '.join(overrides)}", first, "KEY=VALUE in Hydra's grammar")) from None
-    assert isinstance(found, dict)
-    return {str(key): value for key, value in found.items()}
-
-
-def settings_of(name: str, overrides: Sequence[str], *, seed: int | None) -> dict[str, Any]:
-    """Settings of a run, checked for their types."""
-    found = composed(name, overrides)
-    if seed is not None:
-        found["seed"] = seed
-    if isinstance(found["metrics"], str):
-        found["metrics"] = [found["metrics"]]
-    refuse_wrong_kinds(found)
-    return found
-
-
-def setting_names() -> list[str]:
-    """Names of the settings of a run."""
-    from cxsim.scenario.text import read_yaml
-
-    path = shipped.folder("conf") / "study" / "run.yaml"
-    return list(read_yaml(path.read_text(encoding="utf-8"), where=path.name))
 
 
 def _command() -> str:
@@ -250,6 +205,7 @@ def optimise(
     robust: Annotated[str | None, typer.Option("--robust", help="how uncertain each day's level is, as 5%")] = None,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -265,7 +221,7 @@ def optimise(
     scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
     asked |= {"targets": target or [], "vary": vary or [], "confidence": confidence, "robust": robust}
     study = optimise_study(scenario, asked, command=_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
 
 
 @app.command()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -176,7 +175,7 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
     warnings += closed_doors(answer.estimates)
     feelings = load_model(study.perception)
     warnings += [f"perception {feelings.name}: {note}" for note in feelings.notes]
-    warnings += free_service(dict(list(scenarios.items())[: 1 if points else MOST_JUDGED]), answer.estimates)
+    warnings += free_service(dict(islice(scenarios.items(), 1 if points else MOST_JUDGED)), answer.estimates)
     base = next(iter(scenarios.values()))
     cards = {} if points else _scorecards(study, answer, results, scenarios)
     goals = pd.DataFrame() if points else goal_table(answer.estimates, scenarios)
