@@ -97,7 +97,8 @@ def test_zero_and_minus_zero_are_not_the_same_and_nan_is_itself():
 def test_what_counters_depend_on_is_in_their_address_and_the_engine_is_not(trial):
     other = trial.scenario.override("agent_groups.desk.agents=2")
     changes = ({"label": "two more- 100 %"}, {"scenario": other}, {"seed": 8}, {"replication": 4}, {"against": other},
-               {"metrics": ("occupancy",)}, {"extra": ("occupancy",)}, {"detail": False}, {"perception": load_model()})  # fmt: skip
+               {"metrics": ("occupancy",)}, {"extra": ("occupancy",)}, {"detail": False},
+               {"perception": load_model()})  # fmt: skip
     keys = {key_of(replace(trial, **change)) for change in ({}, *changes)}
     assert len(keys) == 1 + len(changes)
     assert key_of(replace(trial, engine="process")) == key_of(trial)
