@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -133,13 +133,23 @@ def by_cluster(
     from distributed import Client
 
     with _silent():
-        link = Client(found, timeout=CONNECT, set_as_default=False, name="cxsim")
+        try:
+            link = Client(found, timeout=CONNECT, set_as_default=False, name="cxsim")
+        except (OSError, TimeoutError):
+            raise _gone(address) from None
         crew = _Cluster(link, work, Chunks(tasks, named=named, tries=TRIES), address)
         try:
             yield from crew.results()
         finally:
-            link.close(timeout=CONNECT)
+            with suppress(OSError, TimeoutError):  # of one that is gone already
+                link.close(timeout=CONNECT)
     crew.chunks.finish()
+
+
+def _gone(cluster: str) -> RunFailed:
+    """The scheduler does not answer any more."""
+    return RunFailed(problem(f"cluster {cluster}", "the scheduler is gone", "one that stays",
+                             "start it again; finished trials are kept, `cxsim resume` goes on"))  # fmt: skip
 
 
 @contextmanager
@@ -188,6 +198,8 @@ class _Cluster:
     def feed(self) -> None:
         """A chunk for each worker; one over which workers died goes alone, so that no other is suspected with it."""
         self.count()
+        if self.link.status not in ("running", "connecting"):
+            raise _gone(self.address)
         while len(self.under_way) < (1 if self.chunks.suspect else self.workers):
             if any(chunk.suspect for chunk in self.under_way.values()):
                 return
@@ -213,7 +225,7 @@ class _Cluster:
         try:
             self.workers = len(self.link.nthreads())
         except (OSError, TimeoutError, CancelledError):
-            raise self.gone() from None
+            raise _gone(self.address) from None
         self.counted = now
         self.chunks.workers = max(1, self.workers)
         if self.workers:
@@ -222,11 +234,6 @@ class _Cluster:
             given = f"no worker within {WORKERS:.0f} s"
             raise RunFailed(problem(f"cluster {self.address}", given, "one or more",
                                     "start `dask worker`, then `cxsim resume`; finished trials are kept"))  # fmt: skip
-
-    def gone(self) -> RunFailed:
-        """The scheduler does not answer any more."""
-        return RunFailed(problem(f"cluster {self.address}", "the scheduler is gone", "one that stays",
-                                 "start it again; finished trials are kept, `cxsim resume` goes on"))  # fmt: skip
 
     def outcome(self, future: Any) -> Any:
         """What came of a chunk; None if workers died over it.
@@ -239,12 +246,12 @@ class _Cluster:
         from distributed import KilledWorker
 
         if future.status in ("cancelled", "lost"):
-            raise self.gone()
+            raise _gone(self.address)
         try:
             error = future.exception(timeout=WORKERS)
             found = None if error is not None else future.result(timeout=WORKERS)
         except (OSError, TimeoutError, CancelledError):
-            raise self.gone() from None
+            raise _gone(self.address) from None
         if isinstance(found, Other):
             given = f"the worker on {found.where} has {found.given}"
             raise RunError(problem(f"cluster {self.address}", given, "the same as here",

@@ -8,16 +8,18 @@ import sys
 import time
 from pathlib import Path
 
-MOST_WAIT = 120.0  # ends a test that would otherwise wait for ever
+MOST_WAIT = 300.0  # compiling may be part of it; ends a test that would otherwise wait for ever
 HAS_PROC = Path("/proc/self/stat").exists()
 
 
 def until(happened, *, process=None):
-    """What `happened` gives once it is true; the wait ends with the process, or with patience."""
+    """What `happened` gives once it is true; the wait ends with the process, or with patience, and then so does it."""
     end = time.monotonic() + MOST_WAIT
     while not (found := happened()):
-        assert time.monotonic() < end, "nothing happened"
+        if time.monotonic() > end and process is not None:
+            process.kill()
         assert process is None or process.poll() is None, process.communicate()
+        assert time.monotonic() < end, "nothing happened"
         time.sleep(0.005)
     return found
 
