@@ -19,7 +19,7 @@ from support.small_centres import SMALL_YAML
 
 from cxsim.runs.store import RunFolder
 
-N = 30  # enough to be still at work when the signal comes, also on a slow machine
+N = 90  # enough to be still at work when the signal comes, also on a slow machine
 RUN = ("run", "desk.yaml", f"replications={N}", "seed=7", "metrics=[asa,wait_quantile:p80]", "profile=none", "--quiet")
 SHORT_CHUNKS = Path(__file__).parents[1] / "support" / "short_chunks.py"
 ROUNDS = [*range(2), *(pytest.param(number, marks=pytest.mark.slow) for number in range(2, 20))]
