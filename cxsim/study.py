@@ -122,8 +122,11 @@ def run_study(
         first = _first(study, trials)
         found = execute(first, jobs=jobs)
         folder = RunFolder.create(out, name=f"{study.kind}-{study.title}", manifest=study.to_manifest())
+        # Told before anything is kept: who stops now is told where to go on.
+        if started is not None:
+            started(folder.path)
         folder.keep(packed(first, found))
-    if folder is not None and started is not None:
+    elif folder is not None and started is not None:
         started(folder.path)
     how: dict[str, Any] = {"jobs": jobs, "cluster": cluster, "progress": progress}
     if isinstance(design, Sweep):
