@@ -1,7 +1,7 @@
 """The command line: verbs, overrides in Hydra's grammar, one-line errors, exit codes 0, 1, 2 and 130.
 
-Above 300 lines because every verb stands here with its options, which are its help text, and Hydra may be used nowhere
-else. What a verb needs is imported in it, so that help and wrong input do not wait for the numerical libraries.
+Above 300 lines because every verb stands here with its options, which are its help text. What a verb needs is imported
+in it, so that help and wrong input do not wait for the numerical libraries.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxsim import shipped
 from cxsim.errors import CxsimError, RunError, nearest, problem
-from cxsim.scenario.changes import own_name, parse_change, refuse_wrong_kinds, split_words
+from cxsim.scenario.changes import own_name, parse_change, split_words
+from cxsim.settings import setting_names, settings_of
 
 if TYPE_CHECKING:
     from cxsim.protocol import Study
@@ -45,6 +46,7 @@ app = typer.Typer(
 Words = Annotated[list[str] | None, typer.Argument(help="SCENARIO and KEY=VALUE overrides", show_default=False)]
 Out = Annotated[Path, typer.Option("--out", help="folder below which the run folder is made")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="worker processes; results do not depend on it")]
+Cluster = Annotated[str | None, typer.Option("--cluster", help="Dask scheduler: tcp://HOST:PORT, tls://, or its file")]
 Seed = Annotated[int | None, typer.Option("--seed", help="seed of all random numbers", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="print only where the report lies")]
 Json = Annotated[bool, typer.Option("--json", help="print the result as JSON")]
@@ -73,56 +75,11 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
-def composed(name: str, overrides: Sequence[str]) -> dict[str, Any]:
-    """A shipped configuration with overrides, by Hydra.
-
-    Raises
-    ------
-    RunError
-        An override that Hydra cannot read or that names no setting.
-    """
-    from hydra import compose, initialize_config_dir
-    from hydra.errors import HydraException
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-
-    # The environment is no part of an experiment.
-    OmegaConf.clear_resolver("oc.env")
-    folder = shipped.folder("conf") / "study"
-    try:
-        with initialize_config_dir(config_dir=str(folder.resolve()), version_base="1.3"):
-            found = OmegaConf.to_container(compose(config_name=name, overrides=list(overrides)), resolve=True)
-    except (HydraException, OmegaConfBaseException) as error:
-        first = str(error).strip().splitlines()[0]
-        raise RunError(problem(f"settings {' '.join(overrides)}", first, "KEY=VALUE in Hydra's grammar")) from None
-    assert isinstance(found, dict)
-    return {str(key): value for key, value in found.items()}
-
-
-def settings_of(name: str, overrides: Sequence[str], *, seed: int | None) -> dict[str, Any]:
-    """Settings of a run, checked for their types."""
-    found = composed(name, overrides)
-    if seed is not None:
-        found["seed"] = seed
-    if isinstance(found["metrics"], str):
-        found["metrics"] = [found["metrics"]]
-    refuse_wrong_kinds(found)
-    return found
-
-
-def setting_names() -> list[str]:
-    """Names of the settings of a run."""
-    from cxsim.scenario.text import read_yaml
-
-    path = shipped.folder("conf") / "study" / "run.yaml"
-    return list(read_yaml(path.read_text(encoding="utf-8"), where=path.name))
-
-
 def _command() -> str:
     return shlex.join(["cxsim", *sys.argv[1:]])
 
 
-def run_and_show(study: Study, *, out: Path, jobs: int, quiet: bool, as_json: bool) -> None:
+def run_and_show(study: Study, *, out: Path, jobs: int, cluster: str | None, quiet: bool, as_json: bool) -> None:
     """Run a study with progress, write its outputs, show what came out."""
     from cxsim.compiled import is_cold
     from cxsim.model.load import overloads
@@ -131,13 +88,13 @@ def run_and_show(study: Study, *, out: Path, jobs: int, quiet: bool, as_json: bo
     from cxsim.study import run_study
 
     if not quiet and not as_json:
-        for scenario in list(study.scenarios.values())[:20]:
+        for scenario in islice(study.scenarios.values(), 20):
             for line in overloads(scenario):
                 print(f"warning: {line}")
         if is_cold():
             print("first run here: compiling the rules (`cxsim warm-up` compiles the engine too)", file=sys.stderr)
     with shown_progress(enabled=not quiet and not as_json) as progress:
-        result = run_study(study, out=out, jobs=jobs, progress=progress, started=STARTED.append)
+        result = run_study(study, out=out, jobs=jobs, cluster=cluster, progress=progress, started=STARTED.append)
     assert result.folder is not None
     write_outputs(result.findings, result.folder)
     show_result(result, quiet=quiet, as_json=as_json)
@@ -161,6 +118,7 @@ def run(
     words: Words = None,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -174,7 +132,7 @@ def run(
     from cxsim.protocol import prepare
 
     study = prepare("estimate", {"today": scenario}, command=_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
 
 
 @app.command(epilog=SETTINGS)
@@ -186,6 +144,7 @@ def compare(
     attribute: Annotated[bool, typer.Option("--attribute", help="credit each setting with its part")] = False,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -208,7 +167,7 @@ def compare(
 
     title = f"{base.name}: {', '.join(list(scenarios)[1:])}"
     study = prepare("compare", scenarios, title=title, attribute=attribute, command=_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
 
 
 @app.command(epilog=SETTINGS)
@@ -217,6 +176,7 @@ def sweep(
     words: Words = None,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -232,7 +192,7 @@ def sweep(
     from cxsim.study import sweep_study
 
     study = sweep_study(scenario, varied, command=_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
 
 
 @app.command(epilog=SETTINGS)
@@ -245,6 +205,7 @@ def optimise(
     robust: Annotated[str | None, typer.Option("--robust", help="how uncertain each day's level is, as 5%")] = None,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -260,7 +221,7 @@ def optimise(
     scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
     asked |= {"targets": target or [], "vary": vary or [], "confidence": confidence, "robust": robust}
     study = optimise_study(scenario, asked, command=_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
 
 
 @app.command()
@@ -270,6 +231,7 @@ def experiment(
     words: Annotated[list[str] | None, typer.Argument(help="KEY=VALUE settings of the run")] = None,
     out: Out = Path("runs"),
     jobs: Jobs = 1,
+    cluster: Cluster = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -287,12 +249,17 @@ def experiment(
     if seed is not None:
         given["seed"] = seed
     study = load_experiment(name, command=_command(), **given)
-    run_and_show(study, out=out, jobs=jobs, quiet=quiet, as_json=as_json)
+    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
 
 
 @app.command()
 @reported
-def resume(run: Annotated[str, typer.Argument(help="folder of a run")], jobs: Jobs = 1, quiet: Quiet = False) -> None:
+def resume(
+    run: Annotated[str, typer.Argument(help="folder of a run")],
+    jobs: Jobs = 1,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+) -> None:
     """Go on with a run that was stopped; what is finished is kept."""
     from cxsim.protocol import Study
     from cxsim.reports.outputs import write_outputs
@@ -303,7 +270,7 @@ def resume(run: Annotated[str, typer.Argument(help="folder of a run")], jobs: Jo
     folder = RunFolder.open(run)
     study = Study.from_manifest(folder.manifest)
     with shown_progress(enabled=not quiet) as progress:
-        result = run_study(study, folder=folder, jobs=jobs, progress=progress)
+        result = run_study(study, folder=folder, jobs=jobs, cluster=cluster, progress=progress)
     write_outputs(result.findings, folder.path)
     show_result(result, quiet=quiet, as_json=False)
 

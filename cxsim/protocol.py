@@ -5,6 +5,7 @@ Above 300 lines because what is asked, how it is kept and how each kind becomes 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from cxsim.benchmarks.load import load_profile
 from cxsim.designs.attribution import Attributed, parts_of
 from cxsim.designs.design import MOST_REPLICATIONS, Design, Replicated, parse_precision
 from cxsim.designs.optimise_options import optimised, read_options, with_uncertain_demand
-from cxsim.designs.sweep import Sweep
+from cxsim.designs.sweep import Points, Sweep
 from cxsim.errors import RunError, nearest, problem
 from cxsim.metrics.metric import find
 from cxsim.metrics.requests import read
@@ -33,6 +34,8 @@ Kind = Literal["estimate", "compare", "sweep", "optimise"]
 POINTS = ("sweep",)
 Given = Scenario | str | Path | Mapping[str, Any]
 
+# Scenarios whose fingerprints a manifest names beside their sources; a sweep may have thousands.
+MOST_NAMED = 20
 DEFAULT_PRIMARY = ("customer_satisfaction:top_two", "service_level:strict")
 
 
@@ -128,8 +131,12 @@ class Study:
                 "settings": {label: dict(values) for label, values in self.settings.items()},
                 "command": self.command,
             },
-            "scenarios": [_packed(label, scenario) for label, scenario in self.scenarios.items()],
-            "provenance": provenance(self.scenarios, seed=self.seed, perception=load_model(self.perception)),
+            **_scenarios_packed(self.scenarios),
+            "provenance": provenance(
+                dict(itertools.islice(self.scenarios.items(), MOST_NAMED)),
+                seed=self.seed,
+                perception=load_model(self.perception),
+            ),
         }
 
     @classmethod
@@ -147,7 +154,7 @@ class Study:
                 raise RunError(problem("manifest.json", f"random numbers of scheme {scheme}", f"scheme {STREAM_SCHEME}",
                                        "run it again"))  # fmt: skip
             about = dict(manifest["study"])
-            scenarios = dict(_unpacked(part) for part in manifest["scenarios"])
+            scenarios = _scenarios_unpacked(manifest)
             refuse_wrong_kinds({key: value for key, value in about.items() if key in SETTING_KINDS})
             if about["kind"] not in get_args(Kind) or not 0 < float(about["level"]) < 1 or not scenarios:
                 raise KeyError("kind, level or scenarios")
@@ -165,8 +172,7 @@ def _compared(study: Study) -> Design:
 
 
 def _swept(study: Study) -> Design:
-    points = {label: (scenario, study.settings[label]) for label, scenario in study.scenarios.items()}
-    return Sweep(points, study.replicated())
+    return Sweep(study.settings, study.replicated())
 
 
 def _optimised(study: Study) -> Design:
@@ -188,6 +194,22 @@ def _refuse_other_feelings(study: Study, fingerprint: str | None) -> None:
     if fingerprint not in (None, now):
         given = f"perception {study.perception} reads differently now ({now}, was {fingerprint})"
         raise RunError(problem("manifest.json", given, "the perception model of the run", "put it back, or run again"))
+
+
+def _scenarios_packed(scenarios: Mapping[str, Scenario]) -> dict[str, Any]:
+    """Every scenario as plain data; of a grid the one it is made from, and the changes of each point."""
+    if not isinstance(scenarios, Points):
+        return {"scenarios": [_packed(label, scenario) for label, scenario in scenarios.items()]}
+    points = [[label, list(changes), scenarios.fingerprints[label]] for label, changes in scenarios.changes.items()]
+    return {"scenarios": [_packed("", scenarios.base)], "points": points}
+
+
+def _scenarios_unpacked(manifest: Mapping[str, Any]) -> Mapping[str, Scenario]:
+    scenarios = dict(_unpacked(part) for part in manifest["scenarios"])
+    if "points" not in manifest:
+        return scenarios
+    (base,), points = scenarios.values(), manifest["points"]
+    return Points(base, {label: changes for label, changes, _ in points}, {label: known for label, _, known in points})
 
 
 def _packed(label: str, scenario: Scenario) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Experiments from one call: a design is asked, its trials are run, its answer is reported.
 
-Above 300 lines because every kind of experiment has its call here.
+Above 300 lines because every kind of experiment has its call here, and its dialogue with a design is one.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -17,7 +19,7 @@ import pandas as pd
 from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.scorecard import Scorecard, score
 from cxsim.designs.design import Answer, Results
-from cxsim.designs.sweep import grid
+from cxsim.designs.sweep import Sweep, grid
 from cxsim.errors import NothingToScore, RunError, problem
 from cxsim.model.load import overloads, rounding_notes
 from cxsim.perception.load import load_model
@@ -28,10 +30,12 @@ from cxsim.reports.goals import goal_table
 from cxsim.reports.leverage import leverage_table
 from cxsim.reports.notes import closed_doors, free_service, plausibility_of
 from cxsim.reports.rules import rules_of
-from cxsim.runs.execute import Progress, execute
+from cxsim.runs.execute import Progress, Some, execute, finish
 from cxsim.runs.provenance import provenance
+from cxsim.runs.shards import packed, same
 from cxsim.runs.store import RunFolder
 from cxsim.scenario.load import Scenario, load_scenario
+from cxsim.trial import Trial
 
 # Scenarios whose plan is judged for warnings; a sweep of thousands is not.
 MOST_JUDGED = 20
@@ -82,6 +86,7 @@ def run_study(
     out: Path | None = None,
     folder: RunFolder | None = None,
     jobs: int = 1,
+    cluster: str | None = None,
     progress: Progress | None = None,
     started: Callable[[Path], None] | None = None,
 ) -> Result:
@@ -96,6 +101,8 @@ def run_study(
         A run to go on with.
     jobs : int
         Worker processes; results do not depend on it.
+    cluster : str, optional
+        Address or scheduler file of a Dask cluster that works instead; nor on this.
     progress : function of (done, all), optional
     started : function of the run folder, optional
         Called once the folder exists.
@@ -105,37 +112,73 @@ def run_study(
     CxsimError
         Wrong input, found before anything is written.
     """
+    if cluster is not None:
+        from cxsim.runs.cluster import reach  # an extra that need not be installed
+
+        reach(cluster)
     design, results = study.design(), Results()
     trials = design.ask(results)
     if folder is None and out is not None:
-        # The first trial finds what cannot be measured or simulated before a folder is made; with metrics by name the
-        # first of every scenario, since a change may leave nothing to measure.
-        first = trials[: 1 if study.metrics is None else len(study.scenarios)]
+        first = _first(study, trials)
         found = execute(first, jobs=jobs)
         folder = RunFolder.create(out, name=f"{study.kind}-{study.title}", manifest=study.to_manifest())
-        for trial, table in zip(first, found, strict=True):
-            folder.keep(trial, table)
-    if folder is not None and started is not None:
+        # Told before anything is kept: who stops now is told where to go on.
+        if started is not None:
+            started(folder.path)
+        folder.keep(packed(first, found))
+    elif folder is not None and started is not None:
         started(folder.path)
-    while trials:
-        results.tables += execute(trials, folder=folder, jobs=jobs, progress=progress)
-        results.replications = 1 + max(trial.replication for trial in trials)
-        trials = design.ask(results)
-    answer = design.answer(results)
+    how: dict[str, Any] = {"jobs": jobs, "cluster": cluster, "progress": progress}
+    if isinstance(design, Sweep):
+        answer = _swept(design, results, folder=folder, how=how)
+    else:
+        while trials:
+            results.tables += execute(trials, folder=folder, **how)
+            results.replications = 1 + max(trial.replication for trial in trials)
+            trials = design.ask(results)
+        answer = design.answer(results)
     return Result(study, findings_of(study, answer, results), None if folder is None else folder.path)
+
+
+def _first(study: Study, trials: Sequence[Trial]) -> Sequence[Trial]:
+    """Trials that find what cannot be measured or simulated before a folder is made.
+
+    One is enough for all that can be had; with metrics by name it is the first of every scenario, since a change may
+    leave nothing to measure, though not of all points of a large grid.
+    """
+    if study.metrics is None:
+        return trials[:1]
+    if study.kind not in POINTS:
+        return trials[: len(study.scenarios)]
+    each = max(1, len(trials) // len(study.scenarios))
+    return trials[: each * MOST_JUDGED : each]
+
+
+def _swept(design: Sweep, results: Results, *, folder: RunFolder | None, how: Mapping[str, Any]) -> Answer:
+    """The answer of a grid: what its trials counted is on disk, here or in a folder of its own, and never all held."""
+    with contextlib.ExitStack() as stack:
+        if folder is None:
+            folder = RunFolder(Path(stack.enter_context(TemporaryDirectory(prefix="cxsim-"))))
+            folder.shards.mkdir()
+        results.read = folder.read
+        while trials := design.ask(results):
+            finish(trials, folder=folder, **how)
+            results.tables += [found for table in folder.read(trials) if len(found := design.needed(table))]
+            results.replications = trials.replications.stop
+        return design.answer(results)
 
 
 def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
     """Everything a report says of a finished study."""
-    scenarios = dict(study.scenarios if answer.scenarios is None else answer.scenarios)
+    scenarios = study.scenarios if answer.scenarios is None else answer.scenarios
     points = study.kind in POINTS and answer.scenarios is None
     warnings: list[str] = []
-    for scenario in list(scenarios.values())[:MOST_JUDGED]:
+    for scenario in islice(scenarios.values(), MOST_JUDGED):
         warnings += [*overloads(scenario), *rounding_notes(scenario)]
     warnings += closed_doors(answer.estimates)
     feelings = load_model(study.perception)
     warnings += [f"perception {feelings.name}: {note}" for note in feelings.notes]
-    warnings += free_service(dict(list(scenarios.items())[: 1 if points else MOST_JUDGED]), answer.estimates)
+    warnings += free_service(dict(islice(scenarios.items(), 1 if points else MOST_JUDGED)), answer.estimates)
     base = next(iter(scenarios.values()))
     cards = {} if points else _scorecards(study, answer, results, scenarios)
     goals = pd.DataFrame() if points else goal_table(answer.estimates, scenarios)
@@ -192,7 +235,9 @@ def _scorecards(
     return found
 
 
-def estimate(scenario: Given, *, out: str | Path | None = None, jobs: int = 1, **options: Any) -> Result:
+def estimate(
+    scenario: Given, *, out: str | Path | None = None, jobs: int = 1, cluster: str | None = None, **options: Any
+) -> Result:
     """Measures of one scenario with intervals over replications.
 
     Parameters
@@ -201,6 +246,8 @@ def estimate(scenario: Given, *, out: str | Path | None = None, jobs: int = 1, *
     out : path, optional
         Keep the run below this folder.
     jobs : int
+    cluster : str, optional
+        Address or scheduler file of a Dask cluster.
     options
         seed, replications, precision ('1 point', '5 s', '3 %'), most, metrics, primary, profile; see `prepare`.
 
@@ -209,17 +256,24 @@ def estimate(scenario: Given, *, out: str | Path | None = None, jobs: int = 1, *
     Result
     """
     study = prepare("estimate", {"today": load_scenario(scenario)}, **options)
-    return run_study(study, out=None if out is None else Path(out), jobs=jobs)
+    return run_study(study, out=None if out is None else Path(out), jobs=jobs, cluster=cluster)
 
 
-def compare(scenarios: Mapping[str, Given], *, out: str | Path | None = None, jobs: int = 1, **options: Any) -> Result:
+def compare(
+    scenarios: Mapping[str, Given],
+    *,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    cluster: str | None = None,
+    **options: Any,
+) -> Result:
     """Scenarios side by side against the first, paired under common random numbers.
 
     Parameters
     ----------
     scenarios : mapping of label to scenario
         At least two.
-    out, jobs, options
+    out, jobs, cluster, options
         As in `estimate`; a precision is that of the difference of the primary metric.
 
     Raises
@@ -232,11 +286,17 @@ def compare(scenarios: Mapping[str, Given], *, out: str | Path | None = None, jo
     loaded = {label: load_scenario(scenario) for label, scenario in scenarios.items()}
     title = options.pop("title", "") or " against ".join(reversed(list(loaded)))
     study = prepare("compare", loaded, title=title, **options)
-    return run_study(study, out=None if out is None else Path(out), jobs=jobs)
+    return run_study(study, out=None if out is None else Path(out), jobs=jobs, cluster=cluster)
 
 
 def sweep(
-    scenario: Given, settings: Sequence[str], *, out: str | Path | None = None, jobs: int = 1, **options: Any
+    scenario: Given,
+    settings: Sequence[str],
+    *,
+    out: str | Path | None = None,
+    jobs: int = 1,
+    cluster: str | None = None,
+    **options: Any,
 ) -> Result:
     """A full grid over settings, one tidy table with the settings as columns.
 
@@ -245,11 +305,11 @@ def sweep(
     scenario : Scenario, name, path or mapping
     settings : sequence of str
         'agent_groups.desk.agents=10,11,12' each.
-    out, jobs, options
+    out, jobs, cluster, options
         As in `estimate`.
     """
     study = sweep_study(load_scenario(scenario), settings, **options)
-    return run_study(study, out=None if out is None else Path(out), jobs=jobs)
+    return run_study(study, out=None if out is None else Path(out), jobs=jobs, cluster=cluster)
 
 
 def optimise(
@@ -285,45 +345,50 @@ def optimise(
 
 def sweep_study(scenario: Scenario, settings: Sequence[str], **options: Any) -> Study:
     """The study of a grid."""
-    points = grid(scenario, settings)
+    points, values = grid(scenario, settings)
     title = options.pop("title", "") or f"{scenario.name}: {len(points)} settings"
-    return prepare(
-        "sweep",
-        {label: point for label, (point, _) in points.items()},
-        settings={label: values for label, (_, values) in points.items()},
-        title=title,
-        **options,
-    )
+    return prepare("sweep", points, settings=values, title=title, **options)
 
 
 def is_finished(study: Study, folder: RunFolder) -> bool:
     """Whether every trial that the design asks for is there; with a precision, the first batch at least."""
-    return all(folder.has(trial) for trial in study.design().ask(Results()))
+    return all(trial in folder for trial in study.design().ask(Results()))
 
 
 def verify(folder: RunFolder, *, sample: int = 3) -> list[tuple[str, bool]]:
     """Run some finished trials of a run again and compare to the last bit: (trial, equal).
+
+    A shard that is no longer what was written is named too, as different.
 
     Raises
     ------
     RunError
         No finished trial.
     """
-    study = Study.from_manifest(folder.manifest)
-    trials = study.replicated().trials(0, max(study.most, study.replications))
-    kept = [trial for trial in trials if folder.has(trial)]
-    if not kept:
+    kept = _finished(Study.from_manifest(folder.manifest), folder)
+    changed = [(f"{name}, changed since it was written", False) for name in folder.changed]
+    if not kept and not changed:
         raise RunError(problem(f"run {folder.path}", "no finished trial", "a run with results"))
     step = max(1, math.ceil(len(kept) / sample))
     found = []
     for trial in kept[::step][:sample]:
         fresh, before = execute([trial])[0], folder.load(trial)
         found.append((f"{trial.label}, replication {trial.replication}", before is not None and same(fresh, before)))
-    return found
+    return [*found, *changed]
 
 
-def same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """Whether two tables of counters are equal to the last bit."""
-    from cxsim.runs.store import to_arrow
-
-    return bool(to_arrow(one).equals(to_arrow(other)))
+def _finished(study: Study, folder: RunFolder) -> Sequence[Trial]:
+    """Trials of a run that are there, as far as its design goes on by them."""
+    design, results = study.design(), Results(read=folder.read)
+    if isinstance(design, Sweep):
+        grid_trials = design.ask(results)
+        return Some(grid_trials, [place for place, trial in enumerate(grid_trials) if trial in folder])
+    kept: list[Trial] = []
+    while trials := design.ask(results):
+        here = [trial for trial in trials if trial in folder]
+        kept += here
+        if len(here) < len(trials):
+            break
+        results.tables += folder.read(trials)
+        results.replications = 1 + max(trial.replication for trial in trials)
+    return kept

@@ -11,6 +11,7 @@ import cxsim
 from cxsim.designs.estimate import ratio_influences
 from cxsim.metrics.measure import counters
 from cxsim.runs.backends import processes, serial
+from cxsim.runs.chunks import Chunks
 from cxsim.scenario.load import Scenario
 
 PRESET = "retail_bank_voice_200"
@@ -57,6 +58,11 @@ def counted(task: Task) -> list[tuple[float, float]]:
     return list(zip(table["numerator"], table["denominator"], strict=True))
 
 
+def each_counted(tasks: Sequence[Task]) -> list[list[tuple[float, float]]]:
+    """The counts of several replications."""
+    return [counted(task) for task in tasks]
+
+
 def influences(found: Sequence[list[tuple[float, float]]], place: int) -> np.ndarray:
     """One number a replication whose mean is the ratio of sums."""
     pairs = np.array([row[place] for row in found])
@@ -92,8 +98,9 @@ def main() -> None:
     for overrides in changes.values():
         plans += [(overrides, 7), (overrides, OTHER_SEED)]
     tasks = [(PRESET, overrides, seed, r) for overrides, seed in plans for r in range(options.replications)]
-    work = serial(counted, tasks) if options.jobs == 1 else processes(counted, tasks, jobs=options.jobs)
-    done = dict(work)
+    chunks = Chunks(tasks, workers=options.jobs)
+    work = serial(each_counted, chunks) if options.jobs == 1 else processes(each_counted, chunks, jobs=options.jobs)
+    done = {place: found for places, results in work for place, found in zip(places, results, strict=True)}
     n = options.replications
     runs = [[done[i * n + r] for r in range(n)] for i in range(len(plans))]
     print(

@@ -6,7 +6,7 @@ Above 300 lines because the dialogue, what it is about and the plainest design t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, Protocol
@@ -39,20 +39,37 @@ MOST_REPLICATIONS = 1000
 
 @dataclass
 class Results:
-    """Counters of finished trials, by scenario."""
+    """Counters of finished trials, by scenario.
+
+    Attributes
+    ----------
+    tables : list of DataFrame
+        Those held in memory.
+    replications : int
+    read : function of trials, or None
+        Reads counters again that are not held.
+    """
 
     tables: list[pd.DataFrame] = field(default_factory=list)
     replications: int = 0
+    read: Callable[[Sequence[Trial]], Iterable[pd.DataFrame]] | None = None
 
     def counters(self) -> pd.DataFrame:
         """All counters in one table."""
         return pd.concat(self.tables, ignore_index=True)
 
+    def of(self, trials: Sequence[Trial]) -> pd.DataFrame:
+        """Counters of all replications of the scenarios of some trials, in one table."""
+        if self.read is not None:
+            return pd.concat(self.read(trials), ignore_index=True)
+        counters = self.counters()
+        return counters[counters["scenario"].isin({trial.label for trial in trials})]
+
 
 class Design(Protocol):
     """An experiment as a dialogue: `ask` until it is satisfied, then `answer`."""
 
-    def ask(self, results: Results) -> list[Trial]:
+    def ask(self, results: Results) -> Sequence[Trial]:
         """Trials wanted next; none when the design is satisfied."""
 
     def answer(self, results: Results) -> Answer:
@@ -232,15 +249,20 @@ class Replicated:
 
     def ask(self, results: Results) -> list[Trial]:
         """The first batch, then ten replications more of everything until precise."""
+        wanted = self.wanted(results)
+        return self.trials(wanted.start, wanted.stop)
+
+    def wanted(self, results: Results) -> range:
+        """Replications of every scenario that are wanted next."""
         done = results.replications
         if self.looks == "planned":
             later = [found.next_look for found in self.decisions(results).values()] if done else [PLANNED[0]]
-            return self.trials(done, max((look for look in later if look is not None), default=done))
+            return range(done, max((look for look in later if look is not None), default=done))
         if done == 0:
-            return self.trials(0, self.replications if self.precision is None else max(self.replications, LOOK_EVERY))
+            return range(self.replications if self.precision is None else max(self.replications, LOOK_EVERY))
         if self.precision is None or done >= self.most or self.is_precise(results):
-            return []
-        return self.trials(done, min(done + LOOK_EVERY, self.most))
+            return range(done, done)
+        return range(done, min(done + LOOK_EVERY, self.most))
 
     def is_precise(self, results: Results) -> bool:
         """Whether the primary metric, or its difference in every comparison, is as precise as asked."""

@@ -5,45 +5,46 @@ from __future__ import annotations
 import multiprocessing as mp
 import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, TypeVar
 
-from cxsim.errors import CxsimError, RunFailed, problem
+from cxsim.errors import CxsimError
+from cxsim.runs.chunks import Chunk, Chunks, timed
 
 Task = TypeVar("Task")
 Found = TypeVar("Found")
+Work = Callable[[Sequence[Task]], Found]
+# Chunks as they come, in any order: the places of their tasks and what came of them.
+Worked = Generator[tuple[tuple[int, ...], Found], None, None]
 
-TRIES = 3
-# So many tasks that kill every worker are no bad luck of a task: the machine or the installation is at fault.
-GIVEN_UP = 3
 
-
-def serial(work: Callable[[Task], Found], tasks: Sequence[Task]) -> Generator[tuple[int, Found], None, None]:
-    """Each task in turn, in this process: (place in the list, result)."""
-    for place, task in enumerate(tasks):
-        yield place, work(task)
+def serial(work: Work[Task, Found], chunks: Chunks[Task]) -> Worked[Found]:
+    """Each chunk in turn, in this process."""
+    while (chunk := chunks.take()) is not None:
+        found = timed(work, chunks.of(chunk))
+        chunks.took(chunk, found.seconds)
+        yield chunk.places, found.result
 
 
 class Worker(NamedTuple):
-    """A process, our end of the pipe to it, and the places of the tasks it has (one or none)."""
+    """A process, our end of the pipe to it, and the chunks it has (one or none)."""
 
     process: BaseProcess
     pipe: Connection
-    task: list[int]
+    chunk: list[Chunk]
 
 
 def _serve(pipe: Connection, work: Callable[[Any], Any]) -> None:
-    """The life of a worker: take a task, send its result or the user's mistake, until told to stop."""
+    """The life of a worker: take a chunk, send its result or the user's mistake, until told to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process decides what an interrupt means
     while True:
         try:
-            task = pipe.recv()
+            tasks = pipe.recv()
             try:
-                answer = (True, work(task))
+                answer: tuple[bool, Any] = (True, timed(work, tasks))
             except CxsimError as error:
                 answer = (False, error)
             pipe.send(answer)
@@ -64,23 +65,19 @@ def _deaf() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def processes(
-    work: Callable[[Task], Found], tasks: Sequence[Task], *, jobs: int, named: Callable[[Task], str] = str
-) -> Generator[tuple[int, Found], None, None]:
-    """Tasks by worker processes, results as they come: (place in the list, result).
+def processes(work: Work[Task, Found], chunks: Chunks[Task], *, jobs: int) -> Worked[Found]:
+    """Chunks by worker processes, results as they come.
 
-    A worker that is killed is replaced and its task tried again, at most three times. A task that kills its worker each
-    time is set aside and the others go on; in the end it is named.
+    A worker that is killed is replaced and the tasks of its chunk tried again, each alone, at most three times. A task
+    that kills its worker each time is set aside and the others go on; in the end it is named.
 
     Parameters
     ----------
-    work : function of a task
+    work : function of a list of tasks
         Importable by a new process.
-    tasks : sequence
+    chunks : Chunks
     jobs : int
         Workers at a time.
-    named : function of a task
-        Its name in messages.
 
     Raises
     ------
@@ -89,46 +86,35 @@ def processes(
     CxsimError
         What a task itself raised.
     """
-    crew = _Crew(work, tasks)
-    poison: list[str] = []
+    crew = _Crew(work, chunks)
     try:
-        crew.hire(min(jobs, len(tasks)))
-        while any(worker.task for worker in crew.workers):
+        crew.hire(min(jobs, len(chunks)))
+        while any(worker.chunk for worker in crew.workers):
             for position in crew.ready():
                 worker = crew.workers[position]
-                place = worker.task.pop()
+                chunk = worker.chunk.pop()
                 try:
-                    done, result = worker.pipe.recv()
+                    done, found = worker.pipe.recv()
                 except (EOFError, ConnectionResetError):
                     code = crew.replace(position)
-                    if crew.tries[place] < TRIES:
-                        crew.ahead.appendleft(place)
-                    else:
-                        poison.append(
-                            problem(named(tasks[place]), f"its worker died {TRIES} times (code {code})",
-                                    "a task that ends", "less memory a task, or look for what kills it")
-                        )  # fmt: skip
-                    if len(poison) == GIVEN_UP:
-                        raise RunFailed(poison) from None
-                    crew.feed(position)
+                    chunks.died(chunk, f"its worker died {chunks.tries} times (code {code})")
+                    crew.feed()
                     continue
                 if not done:
-                    raise result
-                crew.feed(position)
-                yield place, result
+                    raise found
+                chunks.took(chunk, found.seconds)
+                crew.feed()
+                yield chunk.places, found.result
     finally:
         crew.dismiss()
-    if poison:
-        raise RunFailed(poison)
+    chunks.finish()
 
 
 class _Crew:
-    """Workers and what is still to be done."""
+    """Workers, and the chunks they are fed with."""
 
-    def __init__(self, work: Callable[[Any], Any], tasks: Sequence[Any]) -> None:
-        self.work, self.tasks = work, tasks
-        self.ahead = deque(range(len(tasks)))
-        self.tries = [0] * len(tasks)
+    def __init__(self, work: Callable[[Any], Any], chunks: Chunks[Any]) -> None:
+        self.work, self.chunks = work, chunks
         self.workers: list[Worker] = []
 
     def start(self) -> Worker:
@@ -142,28 +128,27 @@ class _Crew:
         return Worker(process, ours, [])
 
     def hire(self, number: int) -> None:
-        """So many workers more, each with a task."""
-        for _ in range(number):
-            self.workers.append(self.start())
-            self.feed(len(self.workers) - 1)
+        """So many workers more, each with a chunk."""
+        self.workers += [self.start() for _ in range(number)]
+        self.feed()
 
-    def feed(self, position: int) -> None:
-        """The next task, if there is one, to a worker."""
-        if not self.ahead:
-            return
-        place = self.ahead.popleft()
-        self.tries[place] += 1
-        self.workers[position].task.append(place)
-        try:
-            self.workers[position].pipe.send(self.tasks[place])
-        except (BrokenPipeError, ConnectionResetError):
-            # It died before it could take the task; its end of the pipe now reads as closed.
-            return
+    def feed(self) -> None:
+        """The next chunks to workers who have none."""
+        for worker in self.workers:
+            chunk = None if worker.chunk else self.chunks.take()
+            if chunk is None:
+                continue
+            worker.chunk.append(chunk)
+            try:
+                worker.pipe.send(self.chunks.of(chunk))
+            except (BrokenPipeError, ConnectionResetError):
+                # It died before it could take the chunk; its end of the pipe now reads as closed.
+                continue
 
     def ready(self) -> list[int]:
         """Positions of workers that have answered or died; waits for the first."""
-        answered = set(wait([worker.pipe for worker in self.workers if worker.task]))
-        return [position for position, worker in enumerate(self.workers) if worker.pipe in answered and worker.task]
+        answered = set(wait([worker.pipe for worker in self.workers if worker.chunk]))
+        return [position for position, worker in enumerate(self.workers) if worker.pipe in answered and worker.chunk]
 
     def replace(self, position: int) -> int | None:
         """A new worker in place of a dead one; the exit code of the dead."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import platform
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from cxsim import shipped
 from cxsim.compiled import COMPILED
 from cxsim.perception.parameters import PerceptionModel
 from cxsim.scenario.load import Scenario
@@ -29,6 +33,23 @@ def version_of(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
+
+
+# What the bits of a result may depend on beside the sources of cxsim.
+NUMERICAL = ("numpy", "scipy", "pandas", "numba", "simpy")
+
+
+@lru_cache(maxsize=1)
+def installation() -> dict[str, str]:
+    """What must be the same wherever trials of one run are worked: cxsim, by a digest of its sources, and more."""
+    digest = hashlib.sha256()
+    package = Path(shipped.__file__).parent
+    for root, found in ((package, package.rglob("*.py")), (shipped.folder("conf"), shipped.folder("conf").rglob("*"))):
+        for path in sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    named = f"{version_of('cxsim')} ({digest.hexdigest()[:12]})"
+    return {"cxsim": named, "compiled": str(COMPILED), **{name: version_of(name) for name in NUMERICAL}}
 
 
 def provenance(scenarios: Mapping[str, Scenario], *, seed: int, perception: PerceptionModel) -> dict[str, Any]:

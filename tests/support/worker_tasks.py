@@ -1,20 +1,31 @@
-"""Tasks for worker processes; in a module of their own, light, so that a new process can import them."""
+"""Chunks of tasks for workers; in a module of their own, light, so that a new process can import them."""
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from cxsim.errors import LogError
 
 
-def double(number):
-    """Twice the number."""
-    return 2 * number
+def doubled(numbers):
+    """Twice each number."""
+    return [2 * number for number in numbers]
 
 
-def stubborn(task):
-    """Kills its worker as often as the task says (remembered in a file), then gives the number; -1 kills always."""
-    number, deaths, folder = task
+def slept(seconds):
+    """The process that slept so long for each."""
+    for each in seconds:
+        time.sleep(each)
+    return [os.getpid()] * len(seconds)
+
+
+def stubborn(tasks):
+    """Kills its worker as often as a task says (remembered in a file), then gives the number; -1 kills always."""
+    return [_one(*task) for task in tasks]
+
+
+def _one(number, deaths, folder):
     met = Path(folder) / f"{number}.deaths"
     so_far = len(met.read_text()) if met.exists() else 0
     if deaths < 0 or so_far < deaths:
@@ -23,8 +34,8 @@ def stubborn(task):
     return number
 
 
-def mistaken(number):
+def mistaken(numbers):
     """Refuses 3, as a metric refuses a log; the rest is doubled."""
-    if number == 3:
+    if 3 in numbers:
         raise LogError("log: 3; anything else")
-    return 2 * number
+    return doubled(numbers)

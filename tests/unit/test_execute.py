@@ -1,11 +1,15 @@
 """Trials are worked in any order, kept as they finish, and given back in the order asked for."""
 
+from functools import partial
+
 import pytest
 from support.small_centres import small_centre
 
 from cxsim.errors import MetricUnavailable, RunError
+from cxsim.runs.chunks import Chunks
 from cxsim.runs.execute import execute
-from cxsim.runs.store import RunFolder, to_arrow
+from cxsim.runs.shards import to_arrow
+from cxsim.runs.store import RunFolder
 from cxsim.scenario.load import load_scenario
 from cxsim.trial import Trial
 
@@ -41,7 +45,7 @@ def test_results_stand_in_the_order_of_the_trials(trials, undisturbed):
 def test_two_workers_give_the_same_to_the_last_bit(trials, undisturbed, tmp_path):
     folder = RunFolder.create(tmp_path, name="x", manifest={})
     assert same(execute(trials, folder=folder, jobs=2), undisturbed)
-    assert all(folder.has(trial) for trial in trials)
+    assert all((trial in folder) for trial in trials)
 
 
 def test_one_trial_is_worked_here_whatever_the_number_of_jobs(trials, undisturbed, monkeypatch):
@@ -49,6 +53,20 @@ def test_one_trial_is_worked_here_whatever_the_number_of_jobs(trials, undisturbe
     assert to_arrow(execute(trials[:1], jobs=8)[0]).equals(undisturbed[0])
 
 
+@pytest.fixture
+def singly(monkeypatch):
+    """Every trial is a chunk of its own."""
+    monkeypatch.setattr("cxsim.runs.execute.Chunks", partial(Chunks, seconds=0.0))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.02, 1e9])
+def test_how_trials_go_together_changes_nothing(trials, undisturbed, monkeypatch, tmp_path, seconds):
+    monkeypatch.setattr("cxsim.runs.execute.Chunks", partial(Chunks, seconds=seconds))
+    assert same(execute(trials), undisturbed)
+    assert same(execute(trials, folder=RunFolder.create(tmp_path, name="x", manifest={})), undisturbed)
+
+
+@pytest.mark.usefixtures("singly")
 def test_a_run_interrupted_anywhere_goes_on_to_the_same_end(trials, undisturbed, tmp_path):
     for stop in range(len(trials)):
         folder = RunFolder.create(tmp_path, name=f"stop-{stop}", manifest={})
@@ -59,7 +77,7 @@ def test_a_run_interrupted_anywhere_goes_on_to_the_same_end(trials, undisturbed,
 
         with pytest.raises(KeyboardInterrupt):
             execute(trials, folder=folder, progress=interrupt)
-        assert [folder.has(trial) for trial in trials] == [True] * stop + [False] * (len(trials) - stop)
+        assert [(trial in folder) for trial in trials] == [True] * stop + [False] * (len(trials) - stop)
         assert same(execute(trials, folder=folder), undisturbed)
 
 
@@ -70,6 +88,7 @@ def test_what_is_finished_is_read_and_not_run_again(trials, undisturbed, tmp_pat
     assert same(execute(trials, folder=folder), undisturbed)
 
 
+@pytest.mark.usefixtures("singly")
 def test_progress_counts_what_was_finished_before(trials, tmp_path):
     folder = RunFolder.create(tmp_path, name="x", manifest={})
     execute(trials[:2], folder=folder)

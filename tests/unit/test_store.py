@@ -2,6 +2,8 @@
 
 import json
 import math
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,9 @@ import pytest
 from support.small_centres import small_centre
 
 from cxsim.errors import RunError, RunFailed
-from cxsim.runs.store import RunFolder, from_arrow, shard_name, to_arrow, write_whole
+from cxsim.perception.load import load_model
+from cxsim.runs.shards import from_arrow, key_of, packed, same, to_arrow, unpacked
+from cxsim.runs.store import RunFolder, digest_of, write_whole
 from cxsim.scenario.load import load_scenario
 from cxsim.trial import Trial, run_trial
 
@@ -47,32 +51,131 @@ def test_counters_without_a_single_quantile_survive_too():
     assert list(found["values"]) == [None, None]
 
 
+def shards_of(folder):
+    return sorted(path.name for path in folder.shards.iterdir())
+
+
+def several(trial, n):
+    """Replications of a trial and their tables, which differ; the second is empty, as where nothing was counted."""
+    trials = [replace(trial, replication=number) for number in range(n)]
+    tables = [table([None, np.array([0.1, float(number)])]).assign(n=number) for number in range(n)]
+    return trials, [found if number != 1 else found.iloc[:0] for number, found in enumerate(tables)]
+
+
+def equal(found, given):
+    return found is not None and same(found, given)
+
+
 def test_a_shard_holds_what_the_trial_gave(tmp_path, trial):
     folder = RunFolder.create(tmp_path, name="estimate", manifest={})
     counters = run_trial(trial)
     assert folder.load(trial) is None
-    assert not folder.has(trial)
-    folder.keep(trial, counters)
-    found = folder.load(trial)
-    assert folder.has(trial)
-    assert to_arrow(found).equals(to_arrow(counters))
-    assert list(found["n"]) == list(counters["n"])
+    assert trial not in folder
+    folder.keep(packed([trial], [counters]))
+    for found in (folder, RunFolder.open(folder.path)):
+        assert trial in found
+        assert equal(found.load(trial), counters)
+        assert list(found.load(trial)["n"]) == list(counters["n"])
 
 
-def test_shards_of_labels_that_look_alike_do_not_meet(trial):
-    one, two = (Trial(label, trial.scenario, 7, 0) for label in ("a b", "a-b"))
-    assert shard_name(one) != shard_name(two)
-    assert shard_name(one) != shard_name(Trial("a b", trial.scenario, 8, 0))
-    assert shard_name(one) != shard_name(Trial("a b", trial.scenario.override("agent_groups.desk.agents=2"), 7, 0))
+def test_trials_of_a_chunk_are_told_apart_also_where_nothing_was_counted(tmp_path, trial):
+    trials, tables = several(trial, 4)
+    assert all(map(equal, unpacked(packed(trials, tables)), tables))
+    assert equal(unpacked(packed(trials[1:2], tables[1:2]))[0], tables[1])
+    folder = RunFolder.create(tmp_path, name="x", manifest={})
+    folder.keep(packed(trials, tables))
+    assert all(map(equal, RunFolder.open(folder.path).read(trials[::-1]), tables[::-1]))
+    assert len(shards_of(folder)) == 1
 
 
-def test_a_damaged_shard_counts_as_not_finished(tmp_path, trial):
+def test_zero_and_minus_zero_are_not_the_same_and_nan_is_itself():
+    one = table([None]).assign(numerator=0.0, denominator=math.nan)
+    assert same(one, one.copy())
+    assert not same(one, one.assign(numerator=-0.0))
+
+
+def test_what_counters_depend_on_is_in_their_address_and_the_engine_is_not(trial):
+    other = trial.scenario.override("agent_groups.desk.agents=2")
+    changes = ({"label": "two more- 100 %"}, {"scenario": other}, {"seed": 8}, {"replication": 4}, {"against": other},
+               {"metrics": ("occupancy",)}, {"extra": ("occupancy",)}, {"detail": False},
+               {"perception": load_model()})  # fmt: skip
+    keys = {key_of(replace(trial, **change)) for change in ({}, *changes)}
+    assert len(keys) == 1 + len(changes)
+    assert key_of(replace(trial, engine="process")) == key_of(trial)
+    assert {"engine", *(name for change in changes for name in change)} == {part.name for part in fields(Trial)}
+
+
+def test_many_shards_become_few_and_nothing_is_lost(tmp_path, trial, monkeypatch):
+    monkeypatch.setattr("cxsim.runs.store.MERGED", 3)
+    trials, tables = several(trial, 14)
+    folder = RunFolder.create(tmp_path, name="x", manifest={})
+    for one, counted in zip(trials, tables, strict=True):
+        folder.keep(packed([one], [counted]))
+    assert [name[0] for name in shards_of(folder)] == ["0", "0", "1", "2"]
+    for found in (folder, RunFolder.open(folder.path)):
+        assert all(map(equal, found.read(trials), tables))
+        assert len(found) == 14
+
+
+def test_a_stop_between_merging_and_removing_leaves_trials_that_count_once(tmp_path, trial, monkeypatch):
+    monkeypatch.setattr("cxsim.runs.store.MERGED", 3)
+    trials, tables = several(trial, 3)
+    folder = RunFolder.create(tmp_path, name="x", manifest={})
+
+    for one, counted in zip(trials[:2], tables[:2], strict=True):
+        folder.keep(packed([one], [counted]))
+
+    def stop(path, missing_ok=False):
+        if path.name.startswith("0-"):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", stop)
+        with pytest.raises(KeyboardInterrupt):
+            folder.keep(packed(trials[2:], tables[2:]))
+    assert [name[0] for name in shards_of(folder)] == ["0", "0", "0", "1"]
+    again = RunFolder.open(folder.path)
+    assert len(again) == 3
+    assert all(map(equal, again.read(trials), tables))
+
+
+def test_shards_that_another_process_merged_are_found_where_they_are_now(tmp_path, trial):
+    trials, tables = several(trial, 2)
+    folder = RunFolder.create(tmp_path, name="x", manifest={})
+    folder.keep(packed(trials[:1], tables[:1]))
+    other = RunFolder.open(folder.path)
+    assert trials[0] in other
+    for path in folder.shards.iterdir():
+        path.unlink()
+    folder.keep(packed(trials, tables))
+    assert equal(other.load(trials[0]), tables[0])
+
+
+def test_a_trial_that_is_gone_is_named(tmp_path, trial):
+    folder = RunFolder.create(tmp_path, name="x", manifest={})
+    with pytest.raises(RunFailed, match=r"two more: 100 %, replication 3 is not there any more; .* `cxsim resume"):
+        list(folder.read([trial]))
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:-20], lambda data: data[:200] + b"x" + data[201:], lambda _: b""])
+def test_a_shard_that_was_changed_counts_as_not_finished_and_is_named(tmp_path, trial, spoil):
     folder = RunFolder.create(tmp_path, name="estimate", manifest={})
-    whole = to_arrow(table([None]))
-    folder.keep(trial, from_arrow(whole))
-    shard = folder.shards / shard_name(trial)
-    shard.write_bytes(shard.read_bytes()[:-20])
-    assert folder.load(trial) is None
+    folder.keep(packed([trial], [table([None])]))
+    (shard,) = folder.shards.iterdir()
+    shard.write_bytes(spoil(shard.read_bytes()))
+    again = RunFolder.open(folder.path)
+    assert trial not in again
+    assert again.changed == [shard.name]
+
+
+def test_a_file_that_is_no_shard_is_named_and_does_no_harm(tmp_path):
+    folder = RunFolder.create(tmp_path, name="x", manifest={})
+    pd.DataFrame({"other": [1]}).to_parquet(folder.shards / "other.parquet")
+    whole = folder.shards / "whole.parquet"
+    whole.write_bytes((folder.shards / "other.parquet").read_bytes())
+    whole.rename(folder.shards / f"0-{digest_of(whole)}.parquet")
+    assert len(folder) == 0
+    assert len(folder.changed) == 2
 
 
 def test_a_file_is_replaced_as_a_whole_or_stays_as_it_was(tmp_path):
@@ -110,7 +213,7 @@ def test_a_shard_that_cannot_be_written_says_how_to_go_on(tmp_path, trial):
     folder = RunFolder.create(tmp_path, name="x", manifest={})
     folder.shards.rmdir()
     with pytest.raises(RunFailed, match="finished trials are kept; then `cxsim resume"):
-        folder.keep(trial, table([None]))
+        folder.keep(packed([trial], [table([None])]))
 
 
 def test_a_run_is_opened_by_its_folder_or_by_its_name_below_runs(tmp_path, monkeypatch):
@@ -124,7 +227,7 @@ def test_a_run_is_opened_by_its_folder_or_by_its_name_below_runs(tmp_path, monke
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{", "cannot be read"), ("[1]", "format none"), (json.dumps({"format": 99}), "format 99; format 1")],
+    [("{", "cannot be read"), ("[1]", "format none"), (json.dumps({"format": 1}), "format 1; format 2; run it again")],
 )
 def test_a_manifest_of_another_kind_is_refused(tmp_path, text, said):
     (tmp_path / "manifest.json").write_text(text)

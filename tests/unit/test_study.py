@@ -5,10 +5,12 @@ import shutil
 
 import pandas as pd
 import pytest
+from support.run_folders import stopped_after
 from support.small_centres import small_centre
 
 from cxsim.errors import MetricUnavailable, ProfileError, RunError
 from cxsim.protocol import Study, default_profile, prepare
+from cxsim.runs.shards import packed
 from cxsim.runs.store import RunFolder
 from cxsim.scenario.load import load_scenario
 from cxsim.study import compare, estimate, is_finished, run_study, sweep, verify
@@ -54,14 +56,9 @@ def test_the_same_call_gives_the_same_result_and_another_seed_another(today):
 
 
 def test_a_run_that_stopped_goes_on_to_the_same_result(kept, tmp_path):
-    shards = sorted(path.name for path in (kept.folder / "shards").iterdir())
-    assert len(shards) == 6
+    assert len(RunFolder.open(kept.folder)) == 6
     for stop in (0, 4):
-        again = tmp_path / str(stop)
-        shutil.copytree(kept.folder, again)
-        for name in shards[stop:]:
-            (again / "shards" / name).unlink()
-        folder = RunFolder.open(again)
+        folder = stopped_after(stop, kept.folder, tmp_path / str(stop))
         stopped = Study.from_manifest(folder.manifest)
         assert not is_finished(stopped, folder)
         assert equal(run_study(stopped, folder=folder), kept)
@@ -119,9 +116,15 @@ def test_trials_run_again_are_equal_and_a_changed_shard_is_found(kept, tmp_path)
     trial = Study.from_manifest(again.manifest).design().trials(0, 1)[0]
     table = again.load(trial)
     table.loc[0, "numerator"] += 1e-9
-    again.keep(trial, table)
+    again = stopped_after(0, again.path, tmp_path / "other")
+    again.keep(packed([trial], [table]))
     assert verify(again, sample=1) == [("today, replication 0", False)]
-    shutil.rmtree(again.shards)
+    (shard,) = again.shards.iterdir()
+    shard.write_bytes(shard.read_bytes()[:-1])
+    again = RunFolder(again.path)
+    assert verify(again) == [(f"{shard.name}, changed since it was written", False)]
+    shard.unlink()
+    again = RunFolder(again.path)
     with pytest.raises(RunError, match="no finished trial"):
         verify(again)
 

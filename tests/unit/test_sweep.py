@@ -20,22 +20,23 @@ def scenario():
 
 
 def test_a_grid_is_every_combination_with_its_settings(scenario):
-    points = grid(scenario, [f"{AGENTS}=1,2,3", f"{RESOLVES}=0.7,90%"])
-    assert [settings for _, settings in points.values()] == [
+    points, settings = grid(scenario, [f"{AGENTS}=1,2,3", f"{RESOLVES}=0.7,90%"])
+    assert list(settings) == list(points)
+    assert list(settings.values()) == [
         {AGENTS: agents, RESOLVES: share} for agents in ("1", "2", "3") for share in ("0.7", "90%")
     ]
-    model = points[f"{AGENTS}=2, {RESOLVES}=90%"][0].model
+    model = points[f"{AGENTS}=2, {RESOLVES}=90%"].model
     assert model.agent_groups["desk"].agents == 2
     assert model.touchpoints["phone"].resolves == 0.9
 
 
 def test_a_range_and_a_choice_are_values_too(scenario):
-    assert list(grid(scenario, [f"{AGENTS}=range(2,5)"])) == [f"{AGENTS}={n}" for n in (2, 3, 4)]
-    assert list(grid(scenario, [f"{AGENTS}=choice(5,2)"])) == [f"{AGENTS}={n}" for n in (5, 2)]
+    assert list(grid(scenario, [f"{AGENTS}=range(2,5)"])[0]) == [f"{AGENTS}={n}" for n in (2, 3, 4)]
+    assert list(grid(scenario, [f"{AGENTS}=choice(5,2)"])[0]) == [f"{AGENTS}={n}" for n in (5, 2)]
 
 
 def test_one_value_is_a_grid_of_one(scenario):
-    assert list(grid(scenario, [f"{AGENTS}=2"])) == [f"{AGENTS}=2"]
+    assert list(grid(scenario, [f"{AGENTS}=2"])[0]) == [f"{AGENTS}=2"]
 
 
 @pytest.mark.parametrize(
@@ -55,21 +56,21 @@ def test_what_cannot_be_varied_is_refused_before_anything_runs(scenario, setting
 
 
 def test_the_answer_has_one_column_a_setting_and_one_row_a_point_and_metric(scenario):
-    points = grid(scenario, [f"{AGENTS}=1,3"])
+    points, settings = grid(scenario, [f"{AGENTS}=1,3"])
     replicated = Replicated(
-        {label: point for label, (point, _) in points.items()},
+        points,
         seed=7,
         replications=2,
         primary="average_speed_of_answer:answered",
         metrics=("average_speed_of_answer:answered", "occupancy"),
         detail=False,
     )
-    sweep = Sweep(points, replicated)
+    sweep = Sweep(settings, replicated)
     results = Results()
     trials = sweep.ask(results)
     results.tables += execute(trials)
     results.replications = 2
-    assert sweep.ask(results) == []
+    assert len(sweep.ask(results)) == 0
     answer = sweep.answer(results)
     assert answer.differences is None
     table = answer.estimates

@@ -1,0 +1,129 @@
+"""A Dask cluster gives the same bits, and whatever is wrong with it is said in one line after a stated time."""
+
+import gc
+import json
+
+import pytest
+from support.processes import DaskCluster
+from support.worker_tasks import doubled, mistaken, stubborn
+
+from cxsim.errors import LogError, RunError, RunFailed
+from cxsim.runs import cluster as module
+from cxsim.runs.chunks import Timed
+from cxsim.runs.cluster import Other, address_of, by_cluster, work_there
+from cxsim.runs.provenance import installation
+
+needs_dask = pytest.mark.skipif(not module.is_installed(), reason="Dask is not installed")
+
+
+@pytest.fixture(autouse=True)
+def _gone():
+    """What Dask left of a failed link goes now; in the thread of the next one it would block for ten seconds."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A scheduler with one worker, which gives a task up at the first worker that dies over it."""
+    failures = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+    found = DaskCluster(tmp_path_factory.mktemp("cluster"), n_workers=1, **failures)
+    yield str(found.file)
+    found.stop()
+
+
+def by_place(worked):
+    return {place: one for places, found in worked for place, one in zip(places, found, strict=True)}
+
+
+def test_a_cluster_is_named_by_address_or_by_its_file(tmp_path):
+    file = tmp_path / "scheduler.json"
+    file.write_text(json.dumps({"address": "tls://10.0.0.1:8786", "workers": {}}))
+    assert address_of(str(file)) == "tls://10.0.0.1:8786"
+    assert address_of("tcp://10.0.0.1:8786") == "tcp://10.0.0.1:8786"
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]"])
+def test_a_file_that_names_no_scheduler_is_refused(tmp_path, text):
+    (tmp_path / "scheduler.json").write_text(text)
+    with pytest.raises(RunError, match=r"names no address; tcp://HOST:PORT"):
+        address_of(str(tmp_path / "scheduler.json"))
+
+
+def test_a_file_that_is_not_there_is_refused():
+    with pytest.raises(RunError, match=r"cluster nowhere\.json: No such file"):
+        address_of("nowhere.json")
+
+
+def test_without_dask_the_extra_is_named(monkeypatch):
+    monkeypatch.setattr(module, "is_installed", lambda: False)
+    with pytest.raises(RunError, match=r"Dask is not installed; the extra; pip install 'cxsim\[cluster\]'"):
+        next(by_cluster(doubled, [1, 2], named=str, address="tcp://127.0.0.1:1"))
+
+
+def test_a_worker_with_another_cxsim_works_nothing():
+    known = {**installation(), "cxsim": "0.0.1 (abc)"}
+    found = work_there(known, doubled, [1])
+    assert isinstance(found, Other)
+    assert found.given.startswith(f"cxsim {installation()['cxsim']} instead of 0.0.1 (abc)")
+    same = work_there(installation(), doubled, [1])
+    assert isinstance(same, Timed)
+    assert same.result == [2]
+
+
+@needs_dask
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tcp://no.such.host.invalid:1", "smoke://signal"])
+def test_an_unreachable_cluster_is_given_up_after_a_stated_time_with_its_address(monkeypatch, address):
+    monkeypatch.setattr(module, "CONNECT", 1.0)
+    with pytest.raises(RunError, match=rf"cluster {address}: not reached at {address} within 1 s"):
+        next(by_cluster(doubled, [1, 2], named=str, address=address))
+
+
+@needs_dask
+def test_a_cluster_without_workers_is_given_up_after_a_stated_time(monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "WORKERS", 0.5)
+    alone = DaskCluster(tmp_path, n_workers=0)
+    try:
+        with pytest.raises(RunFailed, match="no worker within 0 s; one or more; start `dask worker`"):
+            next(by_cluster(doubled, [1, 2], named=str, address=str(alone.file)))
+    finally:
+        alone.stop()
+
+
+@needs_dask
+def test_a_cluster_gives_every_result_with_its_place(cluster):
+    found = by_place(by_cluster(doubled, list(range(50)), named=str, address=cluster))
+    assert found == {number: 2 * number for number in range(50)}
+
+
+@needs_dask
+def test_what_a_task_refuses_comes_through_as_it_was_said(cluster):
+    with pytest.raises(LogError, match="log: 3; anything else"):
+        list(by_cluster(mistaken, [1, 2, 3, 4], named=str, address=cluster))
+
+
+@needs_dask
+def test_workers_with_another_cxsim_are_refused(cluster, monkeypatch):
+    monkeypatch.setattr(module, "installation", lambda: {**installation(), "numpy": "1.0"})
+    with pytest.raises(RunError, match=r"the worker on .* has numpy [\d.]+ instead of 1\.0; the same as here"):
+        list(by_cluster(doubled, [1, 2], named=str, address=cluster))
+
+
+@needs_dask
+def test_a_task_that_kills_every_worker_is_named_and_the_others_are_done(cluster, tmp_path):
+    tasks = [(number, -1 if number == 2 else 0, tmp_path) for number in range(6)]
+    worked = by_cluster(stubborn, tasks, named=_named, address=cluster)
+    found, error = {}, None
+    while error is None:
+        try:
+            places, results = next(worked)
+        except RunFailed as failed:
+            error = failed
+        else:
+            found.update(zip(places, results, strict=True))
+    assert str(error).startswith("trial 2: every worker died over it; a task that ends")
+    assert found == {number: number for number in (0, 1, 3, 4, 5)}
+
+
+def _named(task):
+    return f"trial {task[0]}"
