@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cxsim.errors import CxsimError
     from cxsim.metrics.measure import measure
     from cxsim.perception.surveys import perceive
+    from cxsim.questions import select, sensitivity
     from cxsim.scenario.load import Scenario, load_scenario
     from cxsim.study import Result, compare, estimate, sweep
     from cxsim.trial import simulate
@@ -31,6 +32,8 @@ _HOMES = {
     "perceive": "cxsim.perception.surveys",
     "read_log": "cxsim.contacts.readers",
     "score": "cxsim.benchmarks.scorecard",
+    "select": "cxsim.questions",
+    "sensitivity": "cxsim.questions",
     "simulate": "cxsim.trial",
     "sweep": "cxsim.study",
 }
@@ -49,6 +52,8 @@ __all__ = [
     "perceive",
     "read_log",
     "score",
+    "select",
+    "sensitivity",
     "simulate",
     "sweep",
 ]

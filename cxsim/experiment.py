@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,14 @@ KEYS = {
     "profile": str,
     "engine": str,
     "perception": str,
+    "looks": str,
+    "target": str,
+    "margin": str,
+    "sampling": str,
+    "points": int,
+    "method": str,
+    "indifference": str,
+    "against": str,
     "miniature": dict,
     # Of design: optimise.
     "targets": list,
@@ -44,11 +52,30 @@ KEYS = {
 }
 KINDS = {bool: "yes or no", str: "text", int: "a whole number", dict: "a mapping", list: "a list"}
 NEEDED = ("title", "scenario", "design")
-DESIGNS = ("estimate", "compare", "sweep", "optimise")
+DESIGNS = ("estimate", "compare", "sweep", "optimise", "sensitivity", "select")
 OPTIMISED = ("targets", "confidence", "robust", "search_days", "fresh_days", "cost", "score", "beside")
 DAYS = ("search_days", "fresh_days")
+# What belongs to some designs only, and to which.
+OF_DESIGNS = {
+    "changes": ("compare", "select"),
+    "vary": ("sweep", "sensitivity", "optimise"),
+    "looks": ("estimate", "compare"),
+    "target": ("estimate",),
+    "margin": ("estimate", "compare"),
+    "sampling": ("sweep",),
+    "points": ("sweep", "sensitivity"),
+    "method": ("sensitivity", "select"),
+    "indifference": ("select",),
+    "against": ("select",),
+    **dict.fromkeys(OPTIMISED, ("optimise",)),
+    "confidence": ("optimise", "select"),
+}
+NEEDED_BY = {"changes": ("compare",), "vary": ("sweep", "sensitivity", "optimise")}
 # What the test suite may make smaller; and what a caller may set.
-SETTINGS = ("seed", "replications", "precision", "most", "metrics", "primary", "profile", "engine", "perception")
+SETTINGS = (
+    *("seed", "replications", "precision", "most", "metrics", "primary", "profile", "engine", "perception"),
+    *(key for key in OF_DESIGNS if key not in NEEDED_BY and key not in OPTIMISED),
+)
 
 
 def experiments() -> list[str]:
@@ -100,11 +127,11 @@ def read_study(folder: Path) -> dict[str, Any]:
     if found.get("design") not in (None, *DESIGNS):
         given = str(found["design"])
         wrong.append(problem("study.design", given, f"one of {', '.join(DESIGNS)}", nearest(given, DESIGNS)))
-    of_design = {"changes": ("compare",), "vary": ("sweep", "optimise"), **dict.fromkeys(OPTIMISED, ("optimise",))}
-    for key, designs in of_design.items():
-        if found.get("design") in designs and not found.get(key) and key in ("changes", "vary"):
-            wrong.append(problem(f"study.{key}", "missing", f"a design {found['design']} has it"))
-        if found.get("design") not in designs and key in found:
+    design = found.get("design")
+    for key, designs in OF_DESIGNS.items():
+        if design in NEEDED_BY.get(key, ()) and not found.get(key):
+            wrong.append(problem(f"study.{key}", "missing", f"a design {design} has it"))
+        if design not in designs and key in found:
             wrong.append(problem(f"study.{key}", "given", f"only with design: {' or '.join(designs)}"))
     if wrong:
         raise RunError(wrong)
@@ -139,7 +166,6 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     found = read_study(folder)
     from cxsim.protocol import optimise_study, prepare
     from cxsim.scenario.load import load_scenario  # heavy; a study that is wrong is said before
-    from cxsim.study import sweep_study
 
     beside = folder / found["scenario"]
     # Overrides are what the question is about, such as its day: the same in every scenario of the study.
@@ -151,17 +177,29 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     if "perception" in settings and (folder / str(settings["perception"])).is_file():
         settings["perception"] = folder / str(settings["perception"])
     about = {"title": found["title"], "question": str(found.get("question", "")), "command": command}
-    if found["design"] == "sweep":
-        return sweep_study(scenario, [str(text) for text in found["vary"]], **about, **settings)
+    if found["design"] in ("sweep", "sensitivity"):
+        return _varied(found["design"])(scenario, [str(text) for text in found["vary"]], **about, **settings)
     if found["design"] == "optimise":
         options = {key: found[key] for key in ("vary", *OPTIMISED) if key in found}
         options |= {key: value for key, value in smaller.items() if key in DAYS}
         return optimise_study(scenario, options, **about, **settings)
     scenarios = {"today": scenario}
-    if found["design"] == "compare":
-        for label, overrides in _changes(found["changes"]).items():
-            scenarios[own_name(label, taken=scenarios)] = scenario.override(*overrides)
+    for label, overrides in _changes(found.get("changes", {})).items():
+        scenarios[own_name(label, taken=scenarios)] = scenario.override(*overrides)
+    if found["design"] == "select":
+        from cxsim.questions import select_study
+
+        settings |= {key: found[key] for key in ("confidence",) if key in found}
+        return select_study(scenarios, **about, **settings)
     return prepare(found["design"], scenarios, **about, **settings)
+
+
+def _varied(design: str) -> Callable[..., Study]:
+    """What makes the study of a design that varies settings."""
+    from cxsim.questions import sensitivity_study
+    from cxsim.study import sweep_study
+
+    return sweep_study if design == "sweep" else sensitivity_study
 
 
 def _changes(changes: Mapping[str, Any]) -> dict[str, list[str]]:

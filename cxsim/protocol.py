@@ -13,10 +13,19 @@ from typing import Any, Literal, get_args
 
 from cxsim import shipped
 from cxsim.benchmarks.load import load_profile
+from cxsim.designs.amounts import parse_amount, parse_margin, read_target
 from cxsim.designs.attribution import Attributed, parts_of
 from cxsim.designs.design import MOST_REPLICATIONS, Design, Replicated, parse_precision
+from cxsim.designs.factors import read_factors
+from cxsim.designs.fractions import fraction
+from cxsim.designs.information import SETS, Information
 from cxsim.designs.optimise_options import optimised, read_options, with_uncertain_demand
-from cxsim.designs.sweep import Points, Sweep
+from cxsim.designs.points import Points
+from cxsim.designs.screening import Screening
+from cxsim.designs.select import Selected
+from cxsim.designs.sweep import Sweep
+from cxsim.designs.tornado import Tornado
+from cxsim.designs.values import unit_of
 from cxsim.errors import RunError, nearest, problem
 from cxsim.metrics.metric import find
 from cxsim.metrics.requests import read
@@ -29,11 +38,12 @@ from cxsim.scenario.load import Scenario, load_scenario
 from cxsim.scenario.text import Assumption
 from cxsim.trial import ENGINES, Engine, checked_metrics
 
-Kind = Literal["estimate", "compare", "sweep", "optimise"]
+Kind = Literal["estimate", "compare", "sweep", "optimise", "sensitivity", "select"]
 # Kinds whose scenarios are points of a design, too many to be reported one by one.
 POINTS = ("sweep",)
 Given = Scenario | str | Path | Mapping[str, Any]
 
+LOOKS = ("fixed", "planned")
 # Scenarios whose fingerprints a manifest names beside their sources; a sweep may have thousands.
 MOST_NAMED = 20
 DEFAULT_PRIMARY = ("customer_satisfaction:top_two", "service_level:strict")
@@ -49,6 +59,8 @@ class Study:
         The first is the baseline; for a sweep the points of the grid.
     settings : mapping of label to settings
         For a sweep: the value of each varied path at each point.
+    looks, target, margin : str
+        As asked for: 'planned' looks, their target and the margin within which nothing matters.
     options : mapping
         What only the design of this kind knows, as plain data.
     """
@@ -69,6 +81,9 @@ class Study:
     perception: str = "default"
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     attribute: bool = False
+    looks: Literal["fixed", "planned"] = "fixed"
+    target: str | None = None
+    margin: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
 
@@ -95,7 +110,16 @@ class Study:
             engine=self.engine,
             level=self.level,
             perception=None if self.perception == "default" else load_model(self.perception),
-        )
+            looks=self.looks,
+            target=None if self.target is None else parse_amount(read_target(self.target).amount, unit=self.unit,
+                                                                 where="target"),
+            margin=parse_margin(self.margin, unit=self.unit),
+        )  # fmt: skip
+
+    @property
+    def unit(self) -> str:
+        """Unit of the primary metric."""
+        return unit_of(self.primary)
 
     def headlines(self) -> tuple[str, ...]:
         """The primary metric and the usual first ones, as far as they are asked for."""
@@ -127,6 +151,9 @@ class Study:
                 "engine": self.engine,
                 "perception": self.perception,
                 "attribute": self.attribute,
+                "looks": self.looks,
+                "target": self.target,
+                "margin": self.margin,
                 "options": dict(self.options),
                 "settings": {label: dict(values) for label, values in self.settings.items()},
                 "command": self.command,
@@ -172,11 +199,48 @@ def _compared(study: Study) -> Design:
 
 
 def _swept(study: Study) -> Design:
-    return Sweep(study.settings, study.replicated())
+    n_factors = len(next(iter(study.settings.values())))
+    factorial = study.options.get("sampling") == "factorial"
+    return Sweep(
+        study.settings,
+        study.replicated(),
+        said=tuple(study.options.get("said", ())),
+        fraction=fraction(n_factors, points=study.options["points"]) if factorial else None,
+    )
 
 
 def _optimised(study: Study) -> Design:
     return optimised(study.replicated(), study.options, most=study.most)
+
+
+def sensitivity_design(study: Study) -> Design:
+    """Today, and what the inputs of the study are asked to do."""
+    asked, today = study.options, study.replicated()
+    factors = read_factors(study.scenarios["today"], asked["inputs"], verb="sensitivity")
+    if asked["method"] == "tornado":
+        return Tornado(today, factors)
+    if asked["method"] == "information":
+        return Information(today, factors, SETS if asked["points"] is None else asked["points"])
+    return Screening(today, factors, asked["method"], asked["points"])
+
+
+def select_design(study: Study) -> Design:
+    """A selection among the scenarios of the study, by a metric that has a better side."""
+    asked, better = study.options, find(study.primary.partition(":")[0]).better
+    if better == "band":
+        remedy = "choose another primary="
+        raise RunError(problem(f"primary metric {study.primary}", "has no better side", "higher or lower", remedy))
+    difference = parse_margin(asked["indifference"], unit=study.unit, where="indifference")
+    assert difference is not None
+    against = asked["against"]
+    return Selected(
+        study.replicated(),
+        asked["method"],
+        difference=difference,
+        confidence=float(asked["confidence"]),
+        larger_is_better=better == "higher",
+        against=None if against is None else parse_amount(against, unit=study.unit, where="against"),
+    )
 
 
 # One line a kind: how its design is made of a study.
@@ -185,6 +249,8 @@ DESIGNS: dict[str, Callable[[Study], Design]] = {
     "compare": _compared,
     "sweep": _swept,
     "optimise": _optimised,
+    "sensitivity": sensitivity_design,
+    "select": select_design,
 }
 
 
@@ -269,6 +335,9 @@ def prepare(
     perception: str | Path = "default",
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     attribute: bool = False,
+    looks: str = "fixed",
+    target: str | None = None,
+    margin: str | None = None,
     options: Mapping[str, Any] | None = None,
     command: str = "",
 ) -> Study:
@@ -280,12 +349,19 @@ def prepare(
         Unknown metric, profile, engine, perception model; a precision that does not suit the primary metric.
     """
     base = next(iter(scenarios.values()))
+    margin = None if margin is None else str(margin)  # of money and the like it is a plain number
     settled = checked_metrics(metrics)
+    primary = _of_target(target, primary)
     if primary is None:
         known = [name for name in DEFAULT_PRIMARY if settled is None or name in settled]
         primary = known[0] if known else settled[0] if settled else DEFAULT_PRIMARY[0]
     primary = read([primary])[0].label
     parse_precision(precision, unit=find(primary.partition(":")[0]).unit)
+    if looks == "planned" and kind not in ("estimate", "compare"):
+        raise RunError(problem("looks", f"planned, of a {kind}", "planned looks of a run or a comparison"))
+    if looks not in LOOKS or (looks == "fixed" and (target is not None or margin is not None)):
+        given = f"{looks}, with a target or margin" if looks in LOOKS else looks
+        raise RunError(problem("looks", given, "fixed, or planned with target= or margin=", nearest(looks, LOOKS)))
     if engine not in ENGINES:
         raise RunError(problem(f"engine {engine}", "not an engine here", f"one of {ENGINES}", nearest(engine, ENGINES)))
     if profile in ("none", "null", ""):
@@ -299,7 +375,7 @@ def prepare(
         perception = Path(perception).resolve()
     if attribute:
         parts_of(scenarios)
-    return Study(
+    study = Study(
         kind=kind,
         title=title or base.name,
         question=question,
@@ -315,9 +391,26 @@ def prepare(
         perception=str(perception),
         settings=settings or {},
         attribute=attribute,
+        looks=looks,  # type: ignore[arg-type]  # checked above
+        target=target,
+        margin=margin,
         options=options or {},
         command=command,
     )
+    study.design()  # what makes no sense together is said before anything runs
+    return study
+
+
+def _of_target(target: str | None, primary: str | None) -> str | None:
+    """The metric that decides: the one a target names, which may not be another than asked for."""
+    named = "" if target is None else read_target(target).metric
+    if not named:
+        return primary
+    if primary is not None and read([primary])[0].label != named:
+        raise RunError(
+            problem(f"target {target}", f"primary={primary}", f"a target of {primary}", "leave out primary=")
+        )
+    return named
 
 
 def optimise_study(scenario: Scenario, options: Mapping[str, Any], **settings: Any) -> Study:
@@ -325,6 +418,4 @@ def optimise_study(scenario: Scenario, options: Mapping[str, Any], **settings: A
     settled = read_options(options)
     title = settings.pop("title", "") or f"{scenario.name}: the cheapest plan"
     base = with_uncertain_demand(scenario, settled["robust"])
-    study = prepare("optimise", {"today": base}, title=title, options=settled, **settings)
-    study.design()
-    return study
+    return prepare("optimise", {"today": base}, title=title, options=settled, **settings)

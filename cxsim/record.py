@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -187,3 +188,30 @@ def _cards(estimates: Mapping[str, pd.DataFrame], *, profile: str) -> tuple[dict
         keys = pd.Series(list(zip(table["metric"], table["variant"], strict=True)), index=table.index)
         cards[label] = score(table[keys.isin(both)].drop(columns=["scenario", "by"]), profile=peers)
     return cards, left_out
+
+
+def show_log(findings: Findings, *, out: Path | None, as_json: bool, quiet: bool) -> None:
+    """Write the outputs of a record where asked, and show what came out.
+
+    Raises
+    ------
+    RunError
+        The folder cannot be written.
+    """
+    from cxsim.reports.outputs import write_outputs
+    from cxsim.reports.terminal import as_plain, print_findings
+
+    if out is not None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(
+                problem(f"folder {out}", error.strerror or "cannot be written", "a writable folder")
+            ) from None
+        write_outputs(findings, out)
+    if as_json:
+        print(json.dumps(as_plain(findings), indent=1, allow_nan=False))
+    elif not quiet:
+        print_findings(findings)
+    if out is not None and not as_json:
+        print(f"report: {out}/report.html")

@@ -7,7 +7,7 @@ from typing import Any
 
 from cxsim import shipped
 from cxsim.errors import RunError, problem
-from cxsim.scenario.changes import refuse_wrong_kinds
+from cxsim.scenario.changes import quoted, refuse_wrong_kinds
 
 
 def composed(name: str, overrides: Sequence[str]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def composed(name: str, overrides: Sequence[str]) -> dict[str, Any]:
 
 def settings_of(name: str, overrides: Sequence[str], *, seed: int | None) -> dict[str, Any]:
     """Settings of a run, checked for their types."""
-    found = composed(name, overrides)
+    found = composed(name, [quoted(word) for word in overrides])
     if seed is not None:
         found["seed"] = seed
     if isinstance(found["metrics"], str):
@@ -47,9 +47,9 @@ def settings_of(name: str, overrides: Sequence[str], *, seed: int | None) -> dic
     return found
 
 
-def setting_names() -> list[str]:
-    """Names of the settings of a run."""
+def setting_names(name: str = "run") -> list[str]:
+    """Names of the settings of a run, or of another file of conf/study."""
     from cxsim.scenario.text import read_yaml
 
-    path = shipped.folder("conf") / "study" / "run.yaml"
+    path = shipped.folder("conf") / "study" / f"{name}.yaml"
     return list(read_yaml(path.read_text(encoding="utf-8"), where=path.name))

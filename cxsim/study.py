@@ -1,6 +1,6 @@
 """Experiments from one call: a design is asked, its trials are run, its answer is reported.
 
-Above 300 lines because every kind of experiment has its call here, and its dialogue with a design is one.
+Above 300 lines because the dialogue with a design, its result and the plainest calls of it are read together.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ import pandas as pd
 
 from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.scorecard import Scorecard, score
+from cxsim.designs.amounts import read_target
 from cxsim.designs.design import Answer, Results
+from cxsim.designs.sampling import sampled
 from cxsim.designs.sweep import Sweep, grid
+from cxsim.designs.values import spoken_name
 from cxsim.errors import NothingToScore, RunError, problem
 from cxsim.model.load import overloads, rounding_notes
 from cxsim.perception.load import load_model
 from cxsim.protocol import POINTS, Given, Study, optimise_study, prepare
 from cxsim.reports.composites import composites_table
+from cxsim.reports.decisions import Question, decision_lines
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goal_table
 from cxsim.reports.leverage import leverage_table
@@ -121,6 +125,11 @@ def run_study(
     if folder is None and out is not None:
         first = _first(study, trials)
         found = execute(first, jobs=jobs)
+        if study.kind not in POINTS and (study.precision is not None or study.options.get("method") == "standard"):
+            # The first look may find that the precision would need too many.
+            found += execute(trials[len(first) :], jobs=jobs, cluster=cluster, progress=progress)
+            first = trials
+            design.ask(Results(list(found), 1 + max(trial.replication for trial in first)))
         folder = RunFolder.create(out, name=f"{study.kind}-{study.title}", manifest=study.to_manifest())
         # Told before anything is kept: who stops now is told where to go on.
         if started is not None:
@@ -199,6 +208,7 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         sections=answer.sections,
         plausibility=() if points else plausibility_of(answer.estimates),
         goals=goals,
+        conclusions=(*_decided(study, answer), *answer.conclusions),
         warnings=tuple(dict.fromkeys([*warnings, *answer.notes])),
         rules=rules_of(base),
         provenance={
@@ -211,6 +221,22 @@ def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
         parameters=tuple(next(iter(study.settings.values()), {})) if points else (),
         primary=study.primary,
     )
+
+
+def _decided(study: Study, answer: Answer) -> list[str]:
+    """What planned looks decided of the primary metric."""
+    if not answer.decisions:
+        return []
+    asked, replicated = None if study.target is None else read_target(study.target), study.replicated()
+    question = Question(
+        name=spoken_name(study.primary),
+        unit=study.unit,
+        base=next(iter(study.scenarios)),
+        target=replicated.target,
+        at_most=None if asked is None else asked.at_most,
+        margin=replicated.margin,
+    )
+    return decision_lines(answer.decisions, question)
 
 
 def _scorecards(
@@ -298,15 +324,15 @@ def sweep(
     cluster: str | None = None,
     **options: Any,
 ) -> Result:
-    """A full grid over settings, one tidy table with the settings as columns.
+    """Settings varied together, one tidy table with the settings as columns.
 
     Parameters
     ----------
     scenario : Scenario, name, path or mapping
     settings : sequence of str
-        'agent_groups.desk.agents=10,11,12' each.
+        Of a grid 'agent_groups.desk.agents=10,11,12' each; of a sample 'agent_groups.desk.agents=interval(8,14)'.
     out, jobs, cluster, options
-        As in `estimate`.
+        As in `estimate`; sampling (grid, latin_hypercube, sobol, factorial) and points.
     """
     study = sweep_study(load_scenario(scenario), settings, **options)
     return run_study(study, out=None if out is None else Path(out), jobs=jobs, cluster=cluster)
@@ -320,6 +346,7 @@ def optimise(
     confidence: float | str = 0.95,
     out: str | Path | None = None,
     jobs: int = 1,
+    cluster: str | None = None,
     plan: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Result:
@@ -335,19 +362,29 @@ def optimise(
     confidence : float or str
     plan : mapping, optional
         robust, search_days, fresh_days, cost, score, beside; see `cxsim.designs.optimise_options`.
-    out, jobs, options
+    out, jobs, cluster, options
         As in `estimate`; `replications` are days of the account of the plan, `most` bounds the fresh days.
     """
     asked = {**(plan or {}), "vary": list(vary), "targets": list(targets), "confidence": confidence}
     study = optimise_study(load_scenario(scenario), asked, **options)
-    return run_study(study, out=None if out is None else Path(out), jobs=jobs)
+    return run_study(study, out=None if out is None else Path(out), jobs=jobs, cluster=cluster)
 
 
-def sweep_study(scenario: Scenario, settings: Sequence[str], **options: Any) -> Study:
-    """The study of a grid."""
-    points, values = grid(scenario, settings)
-    title = options.pop("title", "") or f"{scenario.name}: {len(points)} settings"
-    return prepare("sweep", points, settings=values, title=title, **options)
+def sweep_study(
+    scenario: Scenario, settings: Sequence[str], *, sampling: str = "grid", points: int | None = None, **options: Any
+) -> Study:
+    """The study of a grid, or of a sample between the ends of settings."""
+    more: dict[str, Any] = {}
+    if sampling == "grid":
+        if points is not None:
+            raise RunError(problem("points", points, "none of a grid, which runs all", "sampling=latin_hypercube"))
+        found, values = grid(scenario, settings)
+    else:
+        sample = sampled(scenario, settings, sampling=sampling, points=points, seed=options.get("seed", 0))
+        found, values = sample.points, sample.settings
+        more = {"sampling": sampling, "points": points, "said": list(sample.said)}
+    title = options.pop("title", "") or f"{scenario.name}: {len(found)} settings"
+    return prepare("sweep", found, settings=values, title=title, options=more, **options)
 
 
 def is_finished(study: Study, folder: RunFolder) -> bool:

@@ -5,6 +5,7 @@ Above 300 lines because the dialogue, what it is about and the plainest design t
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from cxsim.designs.compare import simultaneous_level
 from cxsim.designs.estimate import Interval
 from cxsim.designs.explanations import PREFIX, explanation_table, uncertainty_table
 from cxsim.designs.looks import PLANNED, Decision, decide_at_looks
-from cxsim.designs.replicate import Precision
+from cxsim.designs.replicate import MOST, Precision, replications_for
 from cxsim.designs.tables import (
     Series,
     difference_of,
@@ -94,6 +95,10 @@ class Section:
         Columns that are printed with a sign, shares among them in percentage points.
     note : str
         Below the table.
+    aside : bool
+        Not shown, only kept as NAME.csv and as a sheet of the book.
+    bar : str
+        A column of which the size is drawn as a bar, the largest as the full length.
     """
 
     name: str
@@ -103,15 +108,17 @@ class Section:
     units: Mapping[str, str] = field(default_factory=dict)
     differences: frozenset[str] = frozenset()
     note: str = ""
+    bar: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True)
 class Answer:
     """Estimates, differences against the first scenario where there are several, and what they are made of.
 
-    `sections` are what a design has to say beside; `scenarios` those to be reported where the design found them itself.
-    `decisions` are those of planned looks, by label of the scenario; `replications` how many the tables rest on where
-    that is not all.
+    `conclusions` are sentences that come before all others. `sections` are what a design has to say beside; `scenarios`
+    those to be reported where the design found them itself. `decisions` are those of planned looks, by label of the
+    scenario; `replications` how many the tables rest on where that is not all.
     """
 
     estimates: pd.DataFrame
@@ -124,9 +131,10 @@ class Answer:
     scenarios: Mapping[str, Scenario] | None = None
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     replications: int | None = None
+    conclusions: tuple[str, ...] = ()
 
 
-def parse_precision(text: str | None, *, unit: str) -> Precision | None:
+def parse_precision(text: str | None, *, unit: str, name: str = "precision") -> Precision | None:
     """A precision as a planner writes it: '1 point' (of a share or of NPS), '5 s', '2 min', '3 %' of the value.
 
     Raises
@@ -136,7 +144,7 @@ def parse_precision(text: str | None, *, unit: str) -> Precision | None:
     """
     if text is None:
         return None
-    where, form = f"precision {text}", "'1 point', '5 s' or '3 %' of the value"
+    where, form = f"{name} {text}", "'1 point', '5 s' or '3 %' of the value"
     found = re.fullmatch(r"\s*([0-9]+\.?[0-9]*|\.[0-9]+)\s*(points?|%)\s*", text)
     if found:
         amount = float(found[1])
@@ -262,10 +270,21 @@ class Replicated:
             return range(self.replications if self.precision is None else max(self.replications, LOOK_EVERY))
         if self.precision is None or done >= self.most or self.is_precise(results):
             return range(done, done)
+        if done == max(self.replications, LOOK_EVERY):
+            self._refuse_too_precise(results)
         return range(done, min(done + LOOK_EVERY, self.most))
 
     def is_precise(self, results: Results) -> bool:
         """Whether the primary metric, or its difference in every comparison, is as precise as asked."""
+        intervals, precision = self._watched(results)
+        # NaN is not precise; what did not vary at all will not become more precise.
+        return all(
+            "zero_variance" in found.flags or found.half_width <= precision.half_width(abs(found.value))
+            for found in intervals
+        )
+
+    def _watched(self, results: Results) -> tuple[list[Interval], Precision]:
+        """The intervals that are to become as narrow as the precision."""
         series = self._primary_series(results)
         precision = parse_precision(self.precision, unit=series[0].about[0])
         assert precision is not None
@@ -273,11 +292,25 @@ class Replicated:
             intervals = [interval_of(one, level=self.level) for one in series]
         else:
             intervals = [difference_of(other, series[0], level=self.level).interval for other in series[1:]]
-        # NaN is not precise; what did not vary at all will not become more precise.
-        return all(
-            "zero_variance" in found.flags or found.half_width <= precision.half_width(abs(found.value))
+        return intervals, precision
+
+    def _refuse_too_precise(self, results: Results) -> None:
+        """After the first look: whether the precision would need more replications than there may be."""
+        intervals, precision = self._watched(results)
+        wanted = [
+            (precision.half_width(abs(found.value)), found.standard_error * math.sqrt(found.n))
             for found in intervals
-        )
+            if found.standard_error > 0  # NaN where nothing is known yet
+        ]
+        needed = [replications_for(allowed, spread=spread, level=self.level) for allowed, spread in wanted]
+        most = max((MOST if n is None else n for n in needed), default=0)
+        if most > self.most:
+            about = f"more than {MOST:,}" if most >= MOST else f"about {most:,}"
+            given = f"{self.primary} would need {about} replications, as the first {results.replications} say"
+            raise RunError(
+                problem(f"precision {self.precision}", given, f"at most {self.most:,}",
+                        "ask for less, or raise most=")
+            )  # fmt: skip
 
     def _primary_series(self, results: Results) -> Sequence[Series]:
         metric, _, variant = self.primary.partition(":")
@@ -339,7 +372,6 @@ class Replicated:
                 "its interval is as printed"
             )
         decisions = self.decisions(results) if self.looks == "planned" else {}
-        notes += [f"{self.primary}, {label}: {found.sentence}" for label, found in decisions.items()]
         if decisions:
             notes.append("decided at planned looks; intervals of the tables are those of one look")
         explanations = explanation_table(every, level=self.level)

@@ -110,20 +110,21 @@ class NoiseShare(NamedTuple):
     share: float
 
 
-def noise_share(values: Rows) -> NoiseShare:
+def noise_share(values: Rows, *, common_random_numbers: bool = False) -> NoiseShare:
     """Share of noise in the variance of the means of points, to be printed with every sensitivity index.
 
     Parameters
     ----------
     values : array [n_points, n_replications]
-        With independent random numbers at every point.
+    common_random_numbers : bool
+        As of `input_uncertainty`: what all points share is no noise between them.
 
     Raises
     ------
     ValueError
         Fewer than two points or replications, or values that are not finite.
     """
-    found = input_uncertainty(values)
+    found = input_uncertainty(values, common_random_numbers=common_random_numbers)
     size = np.asarray(values).shape[1]
     noise, total = found.within / size, found.between / size
     if not total > 0:

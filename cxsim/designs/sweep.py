@@ -1,56 +1,27 @@
-"""A grid over settings: every combination of the values given for each path, in one tidy table."""
+"""Settings varied together: a grid, a sample or a factorial, each point with its settings in one tidy table."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from cxsim.designs.design import Answer, Replicated, Results
+from cxsim.designs.compare import simultaneous_level
+from cxsim.designs.design import Answer, Replicated, Results, Section
+from cxsim.designs.estimate import mean_interval
+from cxsim.designs.fractions import Fraction, contrasts
+from cxsim.designs.points import Points
 from cxsim.designs.tables import estimate_table
+from cxsim.designs.values import measured, spoken_name
 from cxsim.errors import RunError, problem
 from cxsim.scenario.load import Scenario, sweep_values
 from cxsim.trial import Trial
 
 # Points whose counters are held at a time.
 TOGETHER = 100
-
-
-@dataclass(frozen=True)
-class Points(Mapping[str, Scenario]):
-    """Scenarios of a grid by label, each made when it is asked for: ten thousand of them would fill the memory.
-
-    Attributes
-    ----------
-    base : Scenario
-    changes : mapping of label to overrides
-    fingerprints : mapping of label to str
-        Of the scenarios as they were when the grid was made.
-    """
-
-    base: Scenario
-    changes: Mapping[str, Sequence[str]]
-    fingerprints: Mapping[str, str]
-    _last: dict[str, Scenario] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def __getitem__(self, label: str) -> Scenario:
-        if label not in self._last:
-            found = self.base.override(*self.changes[label])
-            if found.fingerprint != self.fingerprints[label]:
-                given = f"setting {label} reads differently now"
-                raise RunError(problem("manifest.json", given, "the version of cxsim that wrote it", "run it again"))
-            self._last.clear()
-            self._last[label] = found
-        return self._last[label]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.changes)
-
-    def __len__(self) -> int:
-        return len(self.changes)
 
 
 def grid(scenario: Scenario, sweeps: Sequence[str]) -> tuple[Points, dict[str, dict[str, Any]]]:
@@ -106,24 +77,31 @@ class Grid(Sequence[Trial]):
 
 @dataclass(frozen=True)
 class Sweep:
-    """A grid of scenarios, each with the same replications of the same random numbers.
+    """Scenarios at points of their settings, each with the same replications of the same random numbers.
 
     Attributes
     ----------
     settings : mapping of label to settings
+        Of every point.
     replicated : Replicated
+    said : tuple of str
+        How the points were chosen; empty for a grid.
+    fraction : Fraction or None
+        Of a factorial: what its points, in their order, can tell.
     """
 
     settings: Mapping[str, Mapping[str, Any]]
     replicated: Replicated
+    said: tuple[str, ...] = ()
+    fraction: Fraction | None = None
 
     def ask(self, results: Results) -> Grid:
         """All trials at once; with a precision ten replications more of every point until all are precise."""
         return Grid(self.replicated, list(self.settings), self.replicated.wanted(results))
 
     def needed(self, counters: pd.DataFrame) -> pd.DataFrame:
-        """Of the counters of a trial what `ask` decides by; the rest need not be held."""
-        if self.replicated.precision is None:
+        """Of the counters of a trial what is decided or told by all points together; the rest need not be held."""
+        if self.replicated.precision is None and self.fraction is None:
             return counters.iloc[:0]
         metric, _, variant = self.replicated.primary.partition(":")
         return counters[(counters["by"] == "") & (counters["metric"] == metric) & (counters["variant"] == variant)]
@@ -138,4 +116,38 @@ class Sweep:
         table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
         settings = pd.DataFrame(list(self.settings.values()), index=labels)
         joined = table.join(settings, on="scenario")
-        return Answer(joined[[*settings.columns, *table.columns]], None)
+        sections = (Section("sampling", "How the settings were chosen", self.said),) if self.said else ()
+        if self.fraction is not None and results.replications > 1:
+            sections = (*sections, self._effects(results, self.fraction))
+        return Answer(joined[[*settings.columns, *table.columns]], None, sections=sections)
+
+    def _effects(self, results: Results, fraction: Fraction) -> Section:
+        """What each setting does from its low to its high level, and what that cannot be told apart from."""
+        primary, level = self.replicated.primary, self.replicated.level
+        found = measured(results.counters(), list(self.settings), primary=primary, replications=results.replications)
+        names = list(next(iter(self.settings.values())))
+        groups = contrasts(fraction)
+        each = simultaneous_level(level, n_intervals=len(groups))
+        rows = []
+        for effects, contrast in groups:
+            interval = mean_interval(contrast @ found.values / len(contrast), level=each)
+            said = [" x ".join(names[place] for place in effect) for effect in effects]
+            rows.append((said[0], ", ".join(said[1:]) or "-", interval.value, interval.low, interval.high))
+        table = pd.DataFrame(rows, columns=["setting", "not_told_from", "effect", "effect_low", "effect_high"])
+        told = (
+            f"Effect on {spoken_name(primary)}: mean at the high level less that at the low one, by replication. "
+            f"The {len(groups)} intervals hold together at {level:.0%} (Bonferroni).",
+            _aliases(fraction),
+        )
+        return Section("effects", "What each setting does", told, table, {"effect": found.unit}, frozenset({"effect"}))
+
+
+def _aliases(fraction: Fraction) -> str:
+    if fraction.resolution == 4:
+        return (
+            "Resolution IV: effects of single settings are clear of those of two together, which stand for each other "
+            "as listed; effects of three and more together are taken as 0."
+        )
+    if fraction.resolution == 5:
+        return "Resolution V: single and double effects are all told apart; those of three and more are taken as 0."
+    return "All combinations: every effect is told apart from every other."

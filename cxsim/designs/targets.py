@@ -9,14 +9,12 @@ from typing import Final
 
 import numpy as np
 
+from cxsim.designs.amounts import TARGET_FORM, parse_amount
 from cxsim.designs.estimate import Array, slack
 from cxsim.errors import RunError, nearest, problem
-from cxsim.metrics.metric import Metric
 from cxsim.metrics.requests import read
 from cxsim.scenario.load import Scenario
-from cxsim.units import duration
 
-FORM: Final = "METRIC >= VALUE or METRIC <= VALUE, as 'service_level >= 80%'"
 ALL_GOALS: Final = "goals"
 
 
@@ -78,14 +76,14 @@ def read_targets(texts: Sequence[str], scenario: Scenario) -> tuple[Target, ...]
     goals = _goals(scenario)
     if not texts and not goals:
         given = f"none given, and no goals in {scenario.name}"
-        raise RunError(problem("targets", given, FORM, "--target 'service_level >= 80%'"))
+        raise RunError(problem("targets", given, TARGET_FORM, "--target 'service_level >= 80%'"))
     found: list[Target] = []
     wrong: list[str] = []
     for text in texts or [ALL_GOALS]:
         if text.strip() == ALL_GOALS:
             found += goals.values()
             if not goals:
-                wrong.append(problem("target goals", f"{scenario.name} has none", FORM))
+                wrong.append(problem("target goals", f"{scenario.name} has none", TARGET_FORM))
         elif text.strip() in goals:
             found.append(goals[text.strip()])
         else:
@@ -117,7 +115,9 @@ def _read(text: str, goals: Mapping[str, Target]) -> Target:
     parts = re.fullmatch(r"\s*([A-Za-z_][\w:]*)\s*(>=|<=)\s*(\S.*?)\s*", text)
     if parts is None:
         names = [*goals, ALL_GOALS]
-        raise RunError(problem(where, "cannot be read", f"{FORM}; or a goal: {', '.join(names)}", nearest(text, names)))
+        raise RunError(
+            problem(where, "cannot be read", f"{TARGET_FORM}; or a goal: {', '.join(names)}", nearest(text, names))
+        )
     request = read([parts[1]])[0]
     entry = request.metric
     unit = entry.unit_of(request.parameters)
@@ -127,27 +127,10 @@ def _read(text: str, goals: Mapping[str, Target]) -> Target:
             problem(where, f"{request.label} is a quantile over customers", "a share or a mean, a ratio of sums",
                     "ask for the share within a time, as service_level >= 80%")
         )  # fmt: skip
-    limit = _value(where, parts[3], entry, unit)
+    limit = parse_amount(parts[3], unit=unit, where=f"target {request.label} {parts[2]}")
     at_most = parts[2] == "<="
     said = f"{request.label} {parts[2]} {_shown(limit, unit)}"
     return Target(said, "", entry.name, request.variant, "", limit, at_most, unit)
-
-
-def _value(where: str, text: str, entry: Metric, unit: str) -> float:
-    """A bound in the unit of its metric."""
-    plain = re.fullmatch(r"(-?\d+\.?\d*|-?\.\d+)\s*(%?)", text)
-    if unit == "s" and plain is None:
-        try:
-            return duration(text)
-        except ValueError:
-            raise RunError(problem(where, f"{text!r} cannot be read", "a duration, as 30 s or 2 min")) from None
-    if plain is None or (plain[2] and unit != "1") or (unit == "s" and not plain[2]):
-        allowed = {"1": "a share, as 80% or 0.8", "s": "a duration, as 30 s or 2 min"}.get(unit, f"a number of {unit}")
-        raise RunError(problem(where, f"{text!r} is no value of {entry.name}", allowed))
-    value = float(plain[1]) / (100.0 if plain[2] else 1.0)
-    if unit == "1" and not plain[2] and value > 1.0:
-        raise RunError(problem(where, f"{value:g}", "a share, 0 to 1 or in per cent", f"write {value:g}%"))
-    return value
 
 
 def _shown(value: float, unit: str) -> str:

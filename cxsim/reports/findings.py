@@ -44,6 +44,8 @@ class Findings:
     uncertainty : DataFrame
         scenario, metric, variant, median, low, high, change, change_low, change_high, level, sets, unit: how far scores
         move with the parameters of the perception model.
+    conclusions : tuple of str
+        What a design decided or chose, in sentences that open the summary.
     leverage : DataFrame
         scenario, driver, metric, variant, actual, best, statistic, gain, low, high, metric_unit, unit.
     goals : DataFrame
@@ -79,6 +81,7 @@ class Findings:
     uncertainty: pd.DataFrame = field(default_factory=pd.DataFrame)
     sections: tuple[Section, ...] = ()
     composites: pd.DataFrame = field(default_factory=pd.DataFrame)
+    conclusions: tuple[str, ...] = ()
     leverage: pd.DataFrame = field(default_factory=pd.DataFrame)
     goals: pd.DataFrame = field(default_factory=pd.DataFrame)
     unavailable: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -46,6 +46,8 @@ KINDS: Final = {
     "compare": "Scenarios compared, simulated",
     "sweep": "Settings varied, simulated",
     "optimise": "The cheapest plan, simulated and certified",
+    "sensitivity": "One scenario, simulated, and which of its inputs matter",
+    "select": "The best of several scenarios, simulated",
     "measure": "Measured on a real log",
     "beside": "A real log beside others and simulations",
 }
@@ -97,7 +99,7 @@ def _contents(findings: Findings) -> dict[str, Any]:
     return {
         "findings": findings,
         "kind": KINDS.get(findings.kind, KINDS["estimate"]),
-        "sections": [(section, section_table(section)) for section in findings.sections],
+        "sections": [(section, section_table(section)) for section in findings.sections if not section.aside],
         "labels": labels,
         "left_out": labels[SHOWN_SCENARIOS:],
         "summary": summary_lines(findings),

@@ -26,7 +26,9 @@ def section_table(section: Section) -> Table | None:
 
 
 def _head(name: str) -> str:
-    words = name if "." in name else labelled(name)
+    if "." in name:  # the path of a setting
+        return name
+    words = labelled(name)
     return words[:1].upper() + words[1:]
 
 
@@ -34,7 +36,15 @@ def _cell(section: Section, row: dict[str, Any], name: str) -> Cell:
     """One cell, with its interval in small print."""
     ends = [row.get(f"{name}_{side}") for side in ("low", "high")]
     small = "" if any(is_missing(end) for end in ends) else " to ".join(_said(section, name, end) for end in ends)
-    return Cell(_said(section, name, row[name]), small, number=name in section.units)
+    return Cell(_said(section, name, row[name]), small, _bar(section, row[name], name), number=name in section.units)
+
+
+def _bar(section: Section, value: Any, name: str) -> float | None:
+    """Length of the bar of a value, as a share of the longest of its column."""
+    if name != section.bar or is_missing(value):
+        return None
+    longest = float(section.table[name].abs().max())
+    return abs(float(value)) / longest if longest > 0.0 else 0.0
 
 
 def _said(section: Section, name: str, value: Any) -> str:

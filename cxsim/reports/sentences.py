@@ -59,15 +59,19 @@ def summary_lines(findings: Findings) -> list[str]:
     Returns
     -------
     list of str
-        At most six; three or more where enough was measured. Nothing is claimed without its number.
+        At most six, those that a design concluded first, and all of them; three or more where enough was measured.
+        Nothing is claimed without its number.
     """
     if findings.kind in ("compare", "optimise") and findings.differences is not None:
         lines = _compared(findings)
     elif findings.kind == "sweep":
         lines = _swept(findings)
+    elif findings.kind == "select":
+        lines = [_totals_line(findings.scorecards)] if findings.scorecards else []
     else:
         lines = _measured(findings)
-    return lines[:MOST]
+    room = max(MOST - len(findings.conclusions), 0)
+    return [*findings.conclusions, *lines[:room]]
 
 
 def with_interval(row: Row) -> str:

@@ -18,11 +18,12 @@ from cxsim.reports.findings import Findings
 from cxsim.reports.sections import section_table
 from cxsim.reports.sentences import summary_lines
 from cxsim.reports.side_by_side import side_by_side
+from cxsim.reports.tables import Cell, name_of, shown, shown_interval
 from cxsim.reports.tables import Table as PageTable
-from cxsim.reports.tables import name_of, shown, shown_interval
 
 # Without a terminal there is no width to fit; wide enough that no number is broken.
 WIDE = 160
+BAR = 12  # letters of the longest bar
 
 
 def print_findings(findings: Findings) -> None:
@@ -41,7 +42,7 @@ def print_findings(findings: Findings) -> None:
         console.print(_estimates(findings))
     if findings.kind == "sweep":
         console.print(_sweep(findings))
-    for section in findings.sections:
+    for section in [section for section in findings.sections if not section.aside]:
         console.print(Text(section.title, style="bold"))
         for line in section.said:
             console.print(Text(line))
@@ -103,8 +104,14 @@ def _of_page(page_table: PageTable, *, title: str) -> Table:
     for place, head in enumerate(page_table.heads):
         table.add_column(head, justify="right" if place else "left")
     for row in page_table.rows:
-        table.add_row(*(f"{cell.text}\n[dim]{cell.small}[/dim]" if cell.small else cell.text for cell in row))
+        table.add_row(*(_cell_text(cell) for cell in row))
     return table
+
+
+def _cell_text(cell: Cell) -> str:
+    """What a cell says, its small print below it and its bar before it."""
+    bar = "" if cell.bar is None else f"[dim]{'█' * round(BAR * cell.bar):>{BAR}}[/dim] "
+    return f"{bar}{cell.text}\n[dim]{cell.small}[/dim]" if cell.small else f"{bar}{cell.text}"
 
 
 def _totals(cards: Mapping[str, Scorecard]) -> Table:

@@ -18,6 +18,15 @@ KINDS = {
     "profile": (str | None, "a profile, a path or none"),
     "engine": (str, "auto or process"),
     "perception": (str, "a perception model or a path"),
+    "looks": (str, "fixed or planned"),
+    "target": (str | None, "'service_level >= 80%'"),
+    "margin": (str | float | int | None, "'1 point' or '5 s'"),
+    "sampling": (str, "grid, latin_hypercube, sobol or factorial"),
+    "points": (int | None, "a whole number"),
+    "method": (str, "one of the methods of this verb"),
+    "indifference": (str | float | int, "'1 point' or '5 s'"),
+    "confidence": (str | float | int, "a share, as 95% or 0.95"),
+    "against": (str | float | int | None, "'80%' or '30 s'"),
     "reader": (str, "a reader or a path"),
     "window": (list | None, "[08:00, 18:00]"),
 }
@@ -30,6 +39,18 @@ def refuse_wrong_kinds(settings: Mapping[str, Any]) -> None:
         words = not isinstance(value, list) or all(isinstance(part, str) for part in value)
         if not isinstance(value, kind) or isinstance(value, bool) or not words:
             raise RunError(problem(f"{key}={value}", type(value).__name__, allowed))
+
+
+# Settings that are sentences of their own, which Hydra's grammar would not take as they stand.
+SENTENCES = ("target", "against")
+
+
+def quoted(word: str) -> str:
+    """KEY=VALUE with its value in quotes where it is a sentence, so that '>=' can be read."""
+    key, _, value = word.partition("=")
+    if key not in SENTENCES or value[:1] in ("'", '"') or value in ("null", ""):
+        return word
+    return f'{key}="{value}"' if "'" in value else f"{key}='{value}'"
 
 
 def split_words(words: Sequence[str] | None, *, settings: Sequence[str]) -> tuple[str | None, list[str], list[str]]:

@@ -200,6 +200,9 @@ def sweep_values(text: str) -> tuple[str, list[str]]:
     parsed = parse_overrides([text])[0]
     if parsed.is_delete() or parsed.is_add():
         raise ScenarioError(problem(f"sweep {text}", "adds or removes", "KEY=VALUE,VALUE,... of a setting that exists"))
+    if parsed.is_interval_sweep():
+        remedy = "sampling=latin_hypercube, sobol or factorial"
+        raise ScenarioError(problem(f"sweep {text}", "a range", "KEY=VALUE,VALUE,... of a grid", remedy))
     if not parsed.is_sweep_override():
         return parsed.key_or_group, [text.partition("=")[2]]
     return parsed.key_or_group, list(parsed.sweep_string_iterator())

@@ -134,6 +134,67 @@ WORDS = {
         "change today: the name is taken",
     ),
     "nothing to vary": (("sweep", "desk.yaml", "agent_groups.desk.agents=2"), "no setting to vary"),
+    "no replications of a sweep": (
+        ("sweep", "desk.yaml", "agent_groups.desk.agents=1,2", "replications=0"),
+        "1 or more",
+    ),
+    "a setting that does not exist": (
+        ("sweep", "desk.yaml", "agent_groups.dsk.agents=1,2"),
+        "did you mean 'desk'?",
+    ),
+    "a range of what does not exist": (
+        ("sweep", "desk.yaml", "agent_groups.desk.agnts=interval(1,3)", "sampling=sobol"),
+        "did you mean 'agents'?",
+    ),
+    "a range in a grid": (("sweep", "desk.yaml", "agent_groups.desk.agents=interval(1,3)"), "sampling=latin_hypercube"),
+    "points of a grid": (("sweep", "desk.yaml", "agent_groups.desk.agents=1,2", "points=8"), "none of a grid"),
+    "no power of two": (
+        ("sweep", "desk.yaml", "agent_groups.desk.agents=interval(1,3)", "sampling=sobol", "points=9"),
+        "a power of two",
+    ),
+    "a sampling that is none": (
+        ("sweep", "desk.yaml", "agent_groups.desk.agents=interval(1,3)", "sampling=random"),
+        "sampling random: not known",
+    ),
+    "a precision out of reach": (
+        ("run", "desk.yaml", "precision=0.01 points", "metrics=[service_level]", "profile=none"),
+        "replications, as the first 30 say; at most 1,000; ask for less, or raise most=",
+    ),
+    "no input": (("sensitivity", "desk.yaml"), "sensitivity: no setting to vary; KEY=interval(LOW,HIGH)"),
+    "a method that is none": (
+        ("sensitivity", "desk.yaml", "agent_groups.desk.agents=interval(1,3)", "method=sobl"),
+        "did you mean 'sobol'?",
+    ),
+    "points of a tornado": (
+        ("sensitivity", "desk.yaml", "agent_groups.desk.agents=interval(1,3)", "points=5"),
+        "none for method=tornado",
+    ),
+    "a range the wrong way round": (
+        ("sensitivity", "desk.yaml", "agent_groups.desk.agents=interval(3,1)"),
+        "3 is not below 1",
+    ),
+    "nothing to select from": (("select", "desk.yaml"), "select: 1 scenario; 2 or more"),
+    "a best without a better side": (
+        ("select", "desk.yaml", "--change", "more: agent_groups.desk.agents=2", "primary=occupancy"),
+        "has no better side",
+    ),
+    "an indifference of nothing": (
+        ("select", "desk.yaml", "--change", "more: agent_groups.desk.agents=2", "indifference=0 points"),
+        "indifference 0 points: not above 0",
+    ),
+    "a benchmark that is not needed": (
+        ("select", "desk.yaml", "--change", "more: agent_groups.desk.agents=2", "against=80%"),
+        "a benchmark for method=standard only",
+    ),
+    "a confidence of one": (
+        ("select", "desk.yaml", "--change", "more: agent_groups.desk.agents=2", "confidence=1.0"),
+        "confidence: 1; between",
+    ),
+    "a target without looks": (("run", "desk.yaml", "target=service_level >= 80%"), "planned with target="),
+    "looks without a target": (("run", "desk.yaml", "looks=planned"), "1 scenarios, no target"),
+    "a target of another unit": (("run", "desk.yaml", "looks=planned", "target=asa <= 80%"), "a duration, as 30 s"),
+    "half a target": (("run", "desk.yaml", "looks=planned", "target=service_level"), "target service_level: "),
+    "planned looks of a sweep": (("sweep", "desk.yaml", "agent_groups.desk.agents=1,2", "looks=planned"), "looks"),
     "unknown experiment": (("experiment", "password_rest"), "did you mean 'password_reset'?"),
     "unknown setting of an experiment": (("experiment", "password_reset", "agents=2"), "not a setting of a run"),
     "unwritable folder": (("run", "desk.yaml", "replications=1", "--out", "desk.yaml/below"), "a writable folder"),

@@ -134,6 +134,94 @@ def test_a_sweep_leaves_one_tidy_table_with_the_settings_as_columns(home):
     assert "agent_groups.desk.agents" in said.out
 
 
+AGENTS = "agent_groups.desk.agents=interval(1,3)"
+TALK = "touchpoints.phone.talk_time.mean=interval(8 min,12 min)"
+FEW = ("metrics=[service_level]", "primary=service_level", "profile=none", "replications=4")
+
+
+def test_a_sample_of_settings_says_how_it_was_drawn_and_is_resumed_to_the_same_table(home):
+    said = command("sweep", "desk.yaml", AGENTS, TALK, "sampling=sobol", "points=4", *FEW)
+    assert (said.code, said.err) == (0, "")
+    assert "Scrambled Sobol' sequence of 4 points, seed 7" in said.out
+    table = pd.read_csv(home / folder_of(said) / "measures.csv")
+    table = table[table["metric"] == "service_level"]
+    assert len(table) == 4
+    assert table["touchpoints.phone.talk_time.mean"].str.endswith(" min").all()
+    again = home / folder_of(said)
+    before = (again / "measures.csv").read_bytes()
+    sorted((again / "shards").iterdir())[0].unlink()
+    assert command("resume", again, "--quiet").code == 0
+    assert (again / "measures.csv").read_bytes() == before
+
+
+def test_a_factorial_prints_effects_and_what_they_cannot_be_told_from(home):
+    said = command("sweep", "desk.yaml", AGENTS, TALK, "touchpoints.phone.resolves=interval(0.7,0.9)",
+                   "touchpoints.portal.resolves=0.5,0.7", "sampling=factorial", "points=8", *FEW)  # fmt: skip
+    assert (said.code, said.err) == (0, "")
+    assert "2^(4-1), resolution IV, 8 points" in said.out
+    effects = pd.read_csv(home / folder_of(said) / "effects.csv", index_col="setting")
+    assert len(effects) == 4 + 3  # six interactions of two, in pairs
+    assert effects.loc["agent_groups.desk.agents", "effect_low"] > 0
+    assert effects["not_told_from"].tolist()[:4] == ["-"] * 4
+    assert all(" x " in text for text in effects["not_told_from"][4:])
+
+
+def test_a_tornado_leaves_its_table_and_opens_the_summary(home):
+    said = command("sensitivity", "desk.yaml", AGENTS, TALK, *FEW)
+    assert (said.code, said.err) == (0, "")
+    assert "- Of these inputs agent_groups.desk.agents moves service level (strict) most" in said.out
+    folder = home / folder_of(said)
+    table = pd.read_csv(folder / "tornado.csv")
+    assert list(table["range"]) == ["1 to 3", "8 min to 12 min"]
+    page = (folder / "report.html").read_text()
+    assert "Which input moves the answer" in page
+    assert 'class="bar"' in page
+    assert command("verify", folder, "--sample", 3).out.count("equal to the last bit") == 3
+
+
+def test_the_value_of_information_says_what_it_assumes(home):
+    said = command("sensitivity", "desk.yaml", AGENTS, TALK, "method=information", "points=6", *FEW)
+    assert (said.code, said.err) == (0, "")
+    assert "Better measured, agent_groups.desk.agents narrows service level (strict) most" in said.out
+    assert "equally likely anywhere in its range, and independent of the others" in said.out
+    assert (home / folder_of(said) / "information.csv").is_file()
+
+
+def test_morris_keeps_its_sample_beside(home):
+    pytest.importorskip("SALib")
+    said = command("sensitivity", "desk.yaml", AGENTS, TALK, "method=morris", "points=2", *FEW)
+    assert (said.code, said.err) == (0, "")
+    assert "Noise share: " in said.out
+    assert len(pd.read_csv(home / folder_of(said) / "sample.csv")) >= 3
+
+
+def test_the_best_is_selected_and_a_lost_trial_is_made_good(home):
+    said = command("select", "desk.yaml", "--change", MORE, "--change", "slow: touchpoints.phone.after_call_work=2 min",
+                   *FEW)  # fmt: skip
+    assert (said.code, said.err) == (0, "")
+    assert "- Selected: 'one more', the best by service level (strict)" in said.out
+    folder = home / folder_of(said)
+    table = pd.read_csv(folder / "selection.csv")
+    assert list(table["scenario"]) == ["today", "one more", "slow"]
+    before = (folder / "selection.csv").read_bytes()
+    sorted((folder / "shards").iterdir())[-1].unlink()
+    assert command("resume", folder, "--quiet").code == 0
+    assert (folder / "selection.csv").read_bytes() == before
+
+
+def test_a_decision_at_planned_looks_opens_the_summary(home):
+    said = command("run", "desk.yaml", "looks=planned", "target=service_level >= 20%", "metrics=[service_level]",
+                   "profile=none")  # fmt: skip
+    assert (said.code, said.err) == (0, "")
+    assert "- Above: the target of at least 20.0% for service level (strict) is met: " in said.out
+    assert "after 20 replications" in said.out
+    said = command("compare", "desk.yaml", "--change", MORE, "looks=planned", "margin=1 point", *FEW[:3])
+    assert (said.code, said.err) == (0, "")
+    assert "- Above: service level (strict) with 'one more' is above that of 'today': " in said.out
+    page = (home / folder_of(said) / "report.html").read_text()
+    assert "Above: service level" in page
+
+
 def test_an_experiment_of_your_own_runs_from_its_folder(home):
     (home / "mine").mkdir(exist_ok=True)
     shutil.copy(home / "desk.yaml", home / "mine" / "desk.yaml")

@@ -6,6 +6,7 @@ CXSIM_WRITE_EXPECTED=1, and in the changelog.
 """
 
 import dataclasses
+import io
 import math
 import os
 
@@ -22,7 +23,7 @@ WRITE = "CXSIM_WRITE_EXPECTED"
 
 
 def table_of(name):
-    """Estimates of an experiment in miniature, of the whole only: without the breakdowns of a report."""
+    """Estimates of an experiment in miniature, of the whole only, and the sections of its design with a table."""
     design = load_experiment(name, miniature=True).design()
     if isinstance(design, Replicated):
         design = dataclasses.replace(design, detail=False)
@@ -30,13 +31,27 @@ def table_of(name):
     while trials := design.ask(results):
         results.tables += execute(trials)
         results.replications = 1 + max(trial.replication for trial in trials)
-    estimates = design.answer(results).estimates
-    return estimates.loc[estimates["by"] == "", [*KEYS, *NUMBERS]].reset_index(drop=True)
+    answer = design.answer(results)
+    estimates = answer.estimates
+    whole = estimates.loc[estimates["by"] == "", [*KEYS, *NUMBERS]].reset_index(drop=True)
+    return whole, [section for section in answer.sections if len(section.table)]
+
+
+def same_section(table, path):
+    """Whether what a design says beside is what lies beside the study, numbers to nine digits."""
+    if os.environ.get(WRITE) == "1":
+        table.to_csv(path, index=False, float_format="%.12g", lineterminator="\n")
+    written = io.StringIO()
+    table.to_csv(written, index=False, float_format="%.17g")
+    written.seek(0)
+    pd.testing.assert_frame_equal(pd.read_csv(written), pd.read_csv(path), check_dtype=False, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", experiments())
 def test_a_shipped_experiment_gives_what_it_says(name):
-    found = table_of(name)
+    found, sections = table_of(name)
+    for section in sections:
+        same_section(section.table, folder_of(name) / f"expected_{section.name}.csv")
     path = folder_of(name) / "expected.csv"
     if os.environ.get(WRITE) == "1":
         found.to_csv(path, index=False, float_format="%.12g", lineterminator="\n")

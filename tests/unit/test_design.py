@@ -1,10 +1,12 @@
 """A design asks for trials until it is satisfied, then answers; it runs nothing itself."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from support.small_centres import small_centre
 
 from cxsim.designs.design import Replicated, Results, parse_precision
@@ -21,12 +23,15 @@ def scenarios():
     return {"today": today, "one more": today.override("agent_groups.desk.agents=2")}
 
 
-def answers(trials, *, spread, shift=0.0):
+def answers(trials, *, spread, shift=0.0, level=100.0):
     """Made-up counters of trials: a wait of 100 s, changed by `shift` in all but 'today', with noise of a size."""
     tables = []
     for trial in trials:
-        noise = np.random.default_rng(trial.replication).normal(0.0, spread)
-        wait = 100.0 + noise + (shift if trial.label != "today" else 0.0)
+        size = spread(trial.replication) if callable(spread) else spread
+        noise = np.random.default_rng(trial.replication).normal(0.0, size)
+        if level == 0.0:  # as much below as above, so that the mean is nought
+            noise = size * (-1) ** trial.replication
+        wait = level + noise + (shift if trial.label != "today" else 0.0)
         row = {"scenario": trial.label, "replication": trial.replication, "by": "", "group": "all"}
         row |= {"metric": "average_speed_of_answer", "variant": "answered", "numerator": wait * 50, "denominator": 50.0}
         row |= {"n": 50, "unit": "s", "better": "lower", "kind": "process", "p": math.nan, "values": None}
@@ -80,18 +85,42 @@ def test_a_precision_of_several_scenarios_is_that_of_the_difference(scenarios):
     alone = Replicated(
         {"today": scenarios["today"]}, seed=7, replications=10, primary=PRIMARY, precision="0.1 s", most=20
     )
-    asked, _ = run(alone, spread=10.0)
-    assert asked == [list(range(10)), list(range(10, 20))]
+    with pytest.raises(RunError, match="would need about"):
+        run(alone, spread=10.0)
 
 
 def test_a_precision_that_is_not_reached_is_given_up_and_said_so(scenarios):
     design = Replicated(
-        {"today": scenarios["today"]}, seed=7, replications=4, primary=PRIMARY, precision="0.001 s", most=25
+        {"today": scenarios["today"]}, seed=7, replications=4, primary=PRIMARY, precision="3 s", most=25
     )
-    asked, results = run(design, spread=10.0)
+    # The first ten replications differ little and promise too much.
+    asked, results = run(design, spread=lambda number: 6.0 if number < 10 else 30.0)
     assert [len(each) for each in asked] == [10, 10, 5]
     (note,) = design.answer(results).notes
-    assert "did not reach the precision of 0.001 s within 25 replications" in note
+    assert "did not reach the precision of 3 s within 25 replications" in note
+
+
+def test_a_precision_beyond_reach_is_refused_after_the_first_look_with_what_it_would_need(scenarios):
+    today = {"today": scenarios["today"]}
+    about = {"seed": 7, "replications": 4, "primary": PRIMARY, "precision": "1 s"}
+    with pytest.raises(RunError, match=r"precision 1 s: .* would need about [0-9,]+ replications") as refused:
+        run(Replicated(today, most=100, **about), spread=10.0)
+    needed = int(re.search(r"about ([0-9,]+)", str(refused.value))[1].replace(",", ""))
+    pilot = pd.concat(answers(Replicated(today, **about).trials(0, 10), spread=10.0))
+    spread = (pilot["numerator"] / pilot["denominator"]).std()
+    student = [stats.t.ppf(0.975, n - 1) * spread / math.sqrt(n) for n in (needed - 1, needed)]
+    assert student[0] > 1.0 >= student[1]
+    # Raised to what is needed it runs, until it is as precise as asked.
+    design = Replicated(today, most=needed, **about)
+    _, results = run(design, spread=10.0)
+    assert results.replications <= needed
+
+
+def test_a_relative_precision_of_nought_cannot_be_reached(scenarios):
+    today = {"today": scenarios["today"]}
+    design = Replicated(today, seed=7, replications=4, primary=PRIMARY, precision="1 %")
+    with pytest.raises(RunError, match="more than 10,000,000 replications"):
+        run(design, spread=10.0, level=0.0)
 
 
 def test_a_precision_of_what_is_not_measured_is_refused(scenarios):
@@ -107,7 +136,8 @@ def test_planned_looks_stop_at_the_first_that_is_clear(scenarios):
     assert asked == [list(range(20))]
     answer = design.answer(results)
     assert {label: found.outcome for label, found in answer.decisions.items()} == {"one more": "below"}
-    assert "one more: below 0 after 20 replications (estimate -20)" in answer.notes[0]
+    assert answer.decisions["one more"].sentence == "below 0 after 20 replications (estimate -20)"
+    assert answer.notes == ("decided at planned looks; intervals of the tables are those of one look",)
 
 
 def test_planned_looks_go_on_while_it_is_not_clear_and_end_unresolved(scenarios):
@@ -121,7 +151,7 @@ def test_planned_looks_go_on_while_it_is_not_clear_and_end_unresolved(scenarios)
     counters = results.counters()
     assert found.interval.low == ratio_interval(counters["numerator"], counters["denominator"], level=1 - 0.05 / 3).low
     assert found.needed > 80
-    assert "unresolved after 80 replications" in design.answer(results).notes[0]
+    assert "unresolved after 80 replications" in found.sentence
 
 
 def test_planned_looks_at_a_target_and_a_margin(scenarios):

@@ -1,0 +1,70 @@
+"""Verbs about the folder of a run: resume, report, verify."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cxsim.commands.shared import Cluster, Jobs, Quiet, app, reported, show_result
+from cxsim.errors import RunError, problem
+
+
+@app.command()
+@reported
+def resume(
+    run: Annotated[str, typer.Argument(help="folder of a run")],
+    jobs: Jobs = 1,
+    cluster: Cluster = None,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with a run that was stopped; what is finished is kept."""
+    from cxsim.protocol import Study
+    from cxsim.reports.outputs import write_outputs
+    from cxsim.reports.progress import shown_progress
+    from cxsim.runs.store import RunFolder
+    from cxsim.study import run_study
+
+    folder = RunFolder.open(run)
+    study = Study.from_manifest(folder.manifest)
+    with shown_progress(enabled=not quiet) as progress:
+        result = run_study(study, folder=folder, jobs=jobs, cluster=cluster, progress=progress)
+    write_outputs(result.findings, folder.path)
+    show_result(result, quiet=quiet, as_json=False)
+
+
+@app.command()
+@reported
+def report(run: Annotated[str, typer.Argument(help="folder of a finished run")]) -> None:
+    """Draw the report of a finished run again, from what it kept."""
+    from cxsim.protocol import Study
+    from cxsim.reports.outputs import write_outputs
+    from cxsim.runs.store import RunFolder
+    from cxsim.study import is_finished, run_study
+
+    folder = RunFolder.open(run)
+    study = Study.from_manifest(folder.manifest)
+    if not is_finished(study, folder):
+        raise RunError(problem(f"run {run}", "not finished", "a finished run", f"`cxsim resume {run}` first"))
+    result = run_study(study, folder=folder)
+    write_outputs(result.findings, folder.path)
+    print(f"report: {folder.path}/report.html")
+
+
+@app.command()
+@reported
+def verify(
+    run: Annotated[str, typer.Argument(help="folder of a run")],
+    sample: Annotated[int, typer.Option("--sample", min=1, help="finished trials to run again")] = 3,
+) -> None:
+    """Run a sample of trials again and compare to the last bit."""
+    from cxsim.runs.store import RunFolder
+    from cxsim.study import verify as verify_run
+
+    found = verify_run(RunFolder.open(run), sample=sample)
+    for name, equal in found:
+        print(f"{'equal to the last bit' if equal else 'DIFFERENT'}: {name}")
+    if not all(equal for _, equal in found):
+        print("error: some trials differ; compare the versions in manifest.json with `cxsim doctor`", file=sys.stderr)
+        raise typer.Exit(1)

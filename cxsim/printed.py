@@ -1,0 +1,108 @@
+"""One way to print a number, an interval or the name of a metric, whatever shows it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import pandas as pd
+
+from cxsim.units import spoken
+
+MISSING: Final = "-"
+MINUS: Final = "\u2212"
+SMALLEST: Final = 1e-5  # below this a number of the reader's units is shown as 0
+ACRONYMS: Final = {"cx score": "CX score"}
+
+
+def is_missing(value: Any) -> bool:
+    """Whether there is no number: None or NaN."""
+    return value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NA
+
+
+def shown(value: float | None, unit: str) -> str:
+    """A value in the reader's units.
+
+    Parameters
+    ----------
+    value : float or None
+        None and NaN are '-'.
+    unit : str
+        Unit of the metric: '1' (a share) becomes per cent, 's' a spoken duration, 'points', 'money', 'money/contact',
+        'contacts/day', 'erlang', 'agents', 'cases' ...
+
+    Returns
+    -------
+    str
+        Such as '78.3%', '3 min 20 s', '33.1 points', '1,240 a day'.
+    """
+    return _printed(value, unit, percent="%")
+
+
+def shown_difference(value: float | None, unit: str) -> str:
+    """A difference in the reader's units, with its sign; shares in percentage points, 'pp'."""
+    if is_missing(value):
+        return MISSING
+    assert value is not None
+    text = _printed(abs(value), unit, percent=" pp")
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'+' if value > 0 else MINUS}{text}"
+
+
+def _printed(value: float | None, unit: str, *, percent: str) -> str:
+    if is_missing(value):
+        return MISSING
+    assert value is not None
+    if math.isinf(value):
+        return "no limit" if value > 0 else f"{MINUS}no limit"
+    sign, size = ("" if value >= 0 else MINUS), abs(value)
+    if unit == "1":
+        text = _share(100 * size) + percent
+    elif unit == "s":
+        text = spoken(size) if size >= 0.05 else "0 s"
+    elif unit.startswith("money") and 0.1 <= size < 1000:
+        text = f"{size:.2f}" + _named_unit(unit)
+    else:
+        text = _plain(size) + _named_unit(unit)
+    return text if not any(digit in text for digit in "123456789") else sign + text
+
+
+def _share(size: float) -> str:
+    """Per cent with one decimal, small ones with two digits."""
+    return f"{size:.1f}" if size >= 0.1 or size < SMALLEST else f"{float(f'{size:.2g}'):f}".rstrip("0")
+
+
+def _plain(size: float) -> str:
+    """A number with as many decimals as its size deserves."""
+    if size >= 1000:
+        return f"{size:,.0f}"
+    if size >= 10:
+        return f"{size:.1f}"
+    return f"{size:.2f}" if size >= 0.1 or size < SMALLEST else f"{float(f'{size:.2g}'):f}".rstrip("0")
+
+
+def _named_unit(unit: str) -> str:
+    what, _, per = unit.partition("/")
+    if per:  # the name of the metric says of what
+        return f" a {per}"
+    return "" if what in ("", "money") else f" {what}"
+
+
+def shown_interval(low: float | None, high: float | None, unit: str, *, difference: bool = False) -> str:
+    """'77.1% to 79.5%', '9.1 to 12.3 s', or '-' where an end is missing."""
+    if is_missing(low) or is_missing(high):
+        return MISSING
+    show = shown_difference if difference else shown
+    first, last = show(low, unit), show(high, unit)
+    # One unit is enough where both ends have the same; '3 min 20 s' is a number on its own.
+    number, _, name = first.partition(" ")
+    same = name.replace(" ", "").isalpha() and last.partition(" ")[2] == name
+    return f"{number if same else first} to {last}"
+
+
+def name_of(metric: str, variant: str) -> str:
+    """A metric as a reader names it, never without its variant where it has several."""
+    plain = metric.replace("_", " ")
+    plain = ACRONYMS.get(plain, plain[:1].upper() + plain[1:])
+    return plain if variant in ("", "default") else f"{plain} ({variant.replace('_', ' ')})"

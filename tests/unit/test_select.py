@@ -1,0 +1,173 @@
+"""The best of several scenarios, on made-up answers: who is screened out when, and what is said of the rest."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from support.small_centres import small_centre
+
+from cxsim.designs.design import Replicated, Results
+from cxsim.designs.select import Selected
+from cxsim.designs.selection import known_standard, select_best
+from cxsim.errors import RunError
+from cxsim.scenario.load import load_scenario
+
+PRIMARY = "average_speed_of_answer:answered"
+LABELS = ("today", "a", "b", "c")
+MEANS = {"today": 100.0, "a": 97.0, "b": 80.0, "c": 82.0}
+SPREAD = 4.0
+
+
+@pytest.fixture(scope="module")
+def scenarios():
+    base = load_scenario(small_centre())
+    return {label: base.override(f"agent_groups.desk.agents={n + 1}") for n, label in enumerate(LABELS)}
+
+
+def wait(label, replication, seed=7):
+    """A wait of one scenario: its mean, a size that the replication shares and one of its own."""
+    shared = np.random.default_rng([seed, replication]).normal(0.0, 20.0)
+    return MEANS[label] + shared + np.random.default_rng([seed, replication, LABELS.index(label)]).normal(0.0, SPREAD)
+
+
+def design(scenarios, method="kn", *, n=10, most=1000, difference=1.0, better="lower", **more):
+    replicated = Replicated(scenarios, seed=7, replications=n, primary=PRIMARY, most=most, metrics=(PRIMARY,))
+    return Selected(
+        replicated, method, difference=difference, confidence=0.95, larger_is_better=better == "higher", **more
+    )
+
+
+def run(selected, *, value=wait, unit="s", samples=None):
+    """Ask and answer to the end: the trials of each ask, the results and the answer."""
+    results, asked = Results(), []
+    while trials := selected.ask(results):
+        asked.append(trials)
+        for trial in trials:
+            row = {"scenario": trial.label, "replication": trial.replication, "by": "", "group": "all"}
+            row |= {"metric": "average_speed_of_answer", "variant": "answered", "denominator": 50.0, "n": 50}
+            row |= {"numerator": 50.0 * value(trial.label, trial.replication, trial.seed), "unit": unit}
+            row |= {"better": "lower", "kind": "process", "p": math.nan if samples is None else 0.8, "values": samples}
+            results.tables.append(pd.DataFrame([row]))
+        results.replications = max(results.replications, 1 + max(trial.replication for trial in trials))
+    return asked, results, selected.answer(results)
+
+
+def test_what_is_clearly_worse_is_screened_out_and_run_no_further(scenarios):
+    asked, _, answer = run(design(scenarios))
+    table = answer.sections[0].table.set_index("scenario")
+    # The same as the procedure on the plain values, all of which would have been run.
+    values = -np.array([[wait(label, r) for label in LABELS] for r in range(400)])
+    expected = select_best(values, difference=1.0, first=10)
+    assert LABELS[expected.best] == "b"
+    for place, label in enumerate(LABELS):
+        out = expected.eliminated_at[place]
+        assert table.loc[label, "standing"] == (f"screened out after {out:.0f}" if out else "selected")
+        needed = out or expected.n
+        assert needed <= table.loc[label, "replications"] < needed + 5
+    assert answer.conclusions[0].startswith("Selected: 'b', the best by average speed of answer (answered)")
+    assert "'today' after 10" in answer.conclusions[1]
+    still_in = {label for label, out in zip(LABELS, expected.eliminated_at, strict=True) if out != 10}
+    assert "today" not in still_in
+    assert {trial.label for trial in asked[1]} == still_in
+    assert {trial.seed for trials in asked for trial in trials} == {7}
+
+
+def test_every_estimate_rests_on_the_replications_of_its_scenario(scenarios):
+    _, results, answer = run(design(scenarios))
+    counters = results.counters()
+    for row in answer.estimates.to_dict("records"):
+        mine = counters[counters["scenario"] == row["scenario"]]
+        assert row["replications"] == len(mine)
+        assert row["value"] == pytest.approx(mine["numerator"].sum() / mine["denominator"].sum())
+
+
+def test_a_selection_that_is_not_decided_names_those_still_in(scenarios):
+    _, results, answer = run(design(scenarios, most=12, difference=0.01))
+    assert results.replications == 12
+    assert answer.conclusions[0].startswith("Not decided within 12 replications: ")
+    assert "'b', 'c' are still in" in answer.conclusions[0]
+    assert set(answer.sections[0].table["standing"]) >= {"still in"}
+
+
+def test_larger_may_be_better(scenarios):
+    _, _, answer = run(design(scenarios, better="higher", difference=2.0))
+    assert answer.conclusions[0].startswith("Selected: 'today'")
+
+
+def test_hsu_says_who_is_not_the_best_and_who_may_be(scenarios):
+    _, _, answer = run(design(scenarios, "hsu", n=8, difference=12.0))
+    table = answer.sections[0].table.set_index("scenario")
+    assert table["standing"].to_dict() == {
+        "today": "not the best", "a": "not the best", "b": "may be the best", "c": "may be the best",
+    }  # fmt: skip
+    assert table.loc["today", "to_best_other_high"] == 0.0
+    assert table.loc["b", "to_best_other"] == pytest.approx(-table.loc["c", "to_best_other"])
+    assert "'b', 'c' may be the best" in answer.conclusions[0]
+    assert "2 of 4 are not" in answer.conclusions[0]
+    assert "'b' is at most" in answer.conclusions[1]
+    _, _, clear = run(design(scenarios, "hsu", n=200))
+    assert clear.conclusions == (
+        "'b' is the best by average speed of answer (answered), with 95% confidence; the others are not.",
+    )
+
+
+def test_a_benchmark_is_kept_unless_something_is_better_and_runs_are_independent(scenarios):
+    asked, results, answer = run(design(scenarios, "standard", difference=8.0, against=95.0))
+    assert len(asked) == 2
+    assert {trial.label: trial.seed for trial in asked[0]} == {"today": 7, "a": 8, "b": 9, "c": 10}
+    assert answer.conclusions[0].startswith("Selected: 'b', better than the benchmark of ")
+    # As many of each as its first stage says.
+    g = known_standard(4, first=10).g
+    for place, label in enumerate(LABELS):
+        first = [wait(label, r, 7 + place) for r in range(10)]
+        wanted = max(10, math.ceil((g / 8.0) ** 2 * np.var(first, ddof=1)))
+        assert (results.counters()["scenario"] == label).sum() == wanted
+    _, _, kept = run(design(scenarios, "standard", difference=8.0, against=60.0))
+    assert kept.conclusions[0].startswith("Nothing is shown to be better than the benchmark of 60 s")
+
+
+def test_a_benchmark_that_would_need_too_many_runs_is_refused_before_the_second_stage(scenarios):
+    with pytest.raises(RunError, match=r"would need about [0-9,]+ replications; at most 100; "):
+        run(design(scenarios, "standard", difference=0.5, most=100, against=90.0))
+
+
+def test_one_scenario_may_stand_against_a_benchmark(scenarios):
+    _, _, answer = run(design({"today": scenarios["today"]}, "standard", difference=10.0, against=150.0))
+    assert answer.conclusions[0].startswith("Selected: 'today'")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"method": "standard"}, "no benchmark; a benchmark for method=standard only"),
+        ({"against": 5.0}, "with a benchmark"),
+        ({"n": 1}, "replications: 1; 2 or more"),
+    ],
+)
+def test_a_selection_that_makes_no_sense_is_refused(scenarios, given, said):
+    with pytest.raises(RunError, match=said):
+        design(scenarios, **given)
+
+
+def test_one_scenario_is_no_choice(scenarios):
+    with pytest.raises(RunError, match="select: 1 scenario; 2 or more"):
+        design({"today": scenarios["today"]})
+
+
+def test_a_quantile_is_no_mean_of_replications(scenarios):
+    with pytest.raises(RunError, match="a quantile over customers; a share or a mean; method=hsu"):
+        run(design(scenarios), samples=np.array([1.0, 2.0]))
+
+
+def test_nothing_observed_is_said(scenarios):
+    selected = design(scenarios)
+    results = Results()
+    for trial in selected.ask(results):
+        row = {"scenario": trial.label, "replication": trial.replication, "by": "", "group": "all", "n": 0}
+        row |= {"metric": "average_speed_of_answer", "variant": "answered", "numerator": 0.0, "denominator": 0.0}
+        row |= {"unit": "s", "better": "lower", "kind": "process", "p": math.nan, "values": None}
+        results.tables.append(pd.DataFrame([row]))
+    results.replications = 10
+    with pytest.raises(RunError, match="nothing observed in today"):
+        selected.ask(results)
