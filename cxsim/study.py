@@ -6,7 +6,6 @@ Above 300 lines because the dialogue with a design, its result and the plainest 
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -392,23 +391,32 @@ def is_finished(study: Study, folder: RunFolder) -> bool:
     return all(trial in folder for trial in study.design().ask(Results()))
 
 
-def verify(folder: RunFolder, *, sample: int = 3) -> list[tuple[str, bool]]:
+def verify(folder: RunFolder, *, sample: int = 3, study: Study | None = None) -> list[tuple[str, bool]]:
     """Run some finished trials of a run again and compare to the last bit: (trial, equal).
 
     A shard that is no longer what was written is named too, as different.
+
+    Parameters
+    ----------
+    folder : RunFolder
+    sample : int
+        How many.
+    study : Study, optional
+        Left out, that of the folder's manifest.
 
     Raises
     ------
     RunError
         No finished trial.
     """
-    kept = _finished(Study.from_manifest(folder.manifest), folder)
+    kept = _finished(study or Study.from_manifest(folder.manifest), folder)
     changed = [(f"{name}, changed since it was written", False) for name in folder.changed]
     if not kept and not changed:
         raise RunError(problem(f"run {folder.path}", "no finished trial", "a run with results"))
-    step = max(1, math.ceil(len(kept) / sample))
+    # Evenly from the first to the last, so that no scenario is passed over because trials take turns.
+    places = sorted({round(number * (len(kept) - 1) / max(1, sample - 1)) for number in range(sample)}) if kept else []
     found = []
-    for trial in kept[::step][:sample]:
+    for trial in (kept[place] for place in places):
         fresh, before = execute([trial])[0], folder.load(trial)
         found.append((f"{trial.label}, replication {trial.replication}", before is not None and same(fresh, before)))
     return [*found, *changed]

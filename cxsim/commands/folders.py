@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -55,13 +56,19 @@ def report(run: Annotated[str, typer.Argument(help="folder of a finished run")])
 @app.command()
 @reported
 def verify(
-    run: Annotated[str, typer.Argument(help="folder of a run")],
+    run: Annotated[str, typer.Argument(help="folder of a run, or a bundle: folder or zip")],
     sample: Annotated[int, typer.Option("--sample", min=1, help="finished trials to run again")] = 3,
 ) -> None:
-    """Run a sample of trials again and compare to the last bit."""
+    """Run a sample of trials again and compare to the last bit; of a bundle, check all that it says."""
+    from cxsim.bundle.pack import is_bundle
     from cxsim.runs.store import RunFolder
     from cxsim.study import verify as verify_run
 
+    if is_bundle(Path(run)):
+        from cxsim.bundle.check import verify_and_tell
+
+        verify_and_tell(Path(run), sample=sample)
+        return
     found = verify_run(RunFolder.open(run), sample=sample)
     for name, equal in found:
         print(f"{'equal to the last bit' if equal else 'DIFFERENT'}: {name}")

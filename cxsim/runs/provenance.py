@@ -40,15 +40,27 @@ NUMERICAL = ("numpy", "scipy", "pandas", "numba", "simpy")
 
 
 @lru_cache(maxsize=1)
+def source_files() -> dict[str, str]:
+    """SHA-256 of each source of cxsim and of each shipped configuration file, by its name in the repository."""
+    package, conf = Path(shipped.__file__).parent, shipped.folder("conf")
+    found: dict[str, str] = {}
+    for root, name, paths in ((package, "cxsim", package.rglob("*.py")), (conf, "conf", conf.rglob("*"))):
+        for path in sorted(path for path in paths if path.is_file() and "__pycache__" not in path.parts):
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[f"{name}/{path.relative_to(root).as_posix()}"] = digest
+    return found
+
+
+def sources() -> str:
+    """One digest of all sources: which code this is, whatever its version says."""
+    lines = "".join(f"{digest}  {name}\n" for name, digest in source_files().items())
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
 def installation() -> dict[str, str]:
     """What must be the same wherever trials of one run are worked: cxsim, by a digest of its sources, and more."""
-    digest = hashlib.sha256()
-    package = Path(shipped.__file__).parent
-    for root, found in ((package, package.rglob("*.py")), (shipped.folder("conf"), shipped.folder("conf").rglob("*"))):
-        for path in sorted(path for path in found if path.is_file() and "__pycache__" not in path.parts):
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(path.read_bytes())
-    named = f"{version_of('cxsim')} ({digest.hexdigest()[:12]})"
+    named = f"{version_of('cxsim')} ({sources()})"
     return {"cxsim": named, "compiled": str(COMPILED), **{name: version_of(name) for name in NUMERICAL}}
 
 
@@ -60,6 +72,7 @@ def provenance(scenarios: Mapping[str, Scenario], *, seed: int, perception: Perc
         "scenarios": {label: scenario.fingerprint for label, scenario in scenarios.items()},
         "perception": perception.fingerprint,
         "versions": versions(),
+        "sources": sources(),
         "machine": f"{platform.system()} {platform.machine()}",
         "compiled": COMPILED,
     }

@@ -109,7 +109,7 @@ def test_a_manifest_that_would_give_other_numbers_is_refused(kept, change, said)
 def test_trials_run_again_are_equal_and_a_changed_shard_is_found(kept, tmp_path):
     assert verify(RunFolder.open(kept.folder), sample=2) == [
         ("today, replication 0", True),
-        ("one more, replication 1", True),
+        ("one more, replication 2", True),
     ]
     again = RunFolder(tmp_path / "copy")
     shutil.copytree(kept.folder, again.path)
