@@ -7,7 +7,7 @@ import sys
 import typer
 
 # Verbs are known, and listed by `cxsim --help`, in the order in which they are imported.
-from cxsim.commands import bundle, designs, folders, records, shipped  # noqa: F401
+from cxsim.commands import designs, folders, records, shipped  # noqa: F401
 from cxsim.commands.shared import INTERRUPTED, app
 from cxsim.errors import problem
 

@@ -89,6 +89,12 @@ def aims(told: Told) -> list[str]:
                 "1995)."
             )
         ]
+    if study.kind == "sensitivity":
+        tried = f"{study.options.get('method')} over {', '.join(study.options.get('inputs', findings.parameters))}"
+        return [f"Sensitivity analysis: {tried}; every scenario with the same random numbers."]
+    if study.kind == "select":
+        how = ", ".join(f"{name} {value}" for name, value in study.options.items() if value not in (None, ""))
+        return [f"Selection of the best of {len(study.scenarios)} scenarios: {', '.join(study.scenarios)}; {how}."]
     if study.kind == "compare":
         names = ", ".join(study.scenarios)
         return [
