@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -161,7 +162,7 @@ def _unfold(path: Path, root: Path) -> None:
             if damaged is not None:
                 raise RunError(problem(where, f"{damaged} is damaged", _WHAT, "get it again from its author"))
             archive.extractall(root)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
         given = f"no zip that can be read ({' '.join(str(error).split()) or type(error).__name__})"
         raise RunError(problem(where, given, _WHAT, "get it again from its author")) from None
 
@@ -179,6 +180,8 @@ def _refuse_strange(entries: list[zipfile.ZipInfo], where: str) -> None:
             given = f"{name!r} leads outside of the bundle"
         elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             given = f"{name!r} is no plain file"
+        elif entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or entry.flag_bits & 1:
+            given = f"{name!r} is packed in an uncommon way or encrypted"
         elif name in seen:
             given = f"{name!r} is there twice"
         if given:

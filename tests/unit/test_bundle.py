@@ -1,0 +1,152 @@
+"""Parts of the audit bundle: the author's form, traces of the machine, defaults, sentences, the picture."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from support.small_centres import small_centre
+
+from cxsim.bundle import wording
+from cxsim.bundle.author import FORM, NAMES, is_blank, read_author, template
+from cxsim.bundle.contents import INDEX
+from cxsim.bundle.diagram import diagram
+from cxsim.bundle.pack import write_bundle
+from cxsim.bundle.register import leaves, left_out
+from cxsim.bundle.source import plain_command
+from cxsim.errors import RunError, RunFailed
+from cxsim.scenario.load import load_scenario
+from cxsim.scenario.text import read_yaml
+
+FILLED = [f"{name}=said" for name in NAMES]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "-", "...", "?", "TODO", "tbd.", "n/a", "None", "<who made it>"])
+def test_what_says_nothing_is_blank(text):
+    assert is_blank(text)
+
+
+@pytest.mark.parametrize("text", ["None is needed: no person is in it.", "0", "Müller", "a < b"])
+def test_what_says_something_is_not_blank(text):
+    assert not is_blank(text)
+
+
+def test_the_empty_form_asks_for_every_field_once():
+    asked = read_yaml(template(), where="form")
+    assert asked == dict.fromkeys(NAMES, "")
+    assert all(entry.asks in template() for entry in FORM)
+
+
+def test_a_filled_form_reads_back_as_it_was_and_words_win(tmp_path):
+    path = tmp_path / "author.yaml"
+    path.write_text('authors: [A. One, B. Two]\npurpose: \'To say: "yes"\'\nnotes: {"2.4": our rule}\n')
+    found = read_author(path, [word for word in FILLED if not word.startswith(("authors", "purpose"))], items=["2.4"])
+    assert found.fields["authors"] == "A. One; B. Two"
+    assert found.of("2.4") == [("note", "our rule")]
+    path.write_text(found.as_text())
+    assert read_author(path, [], items=["2.4"]) == found
+    assert read_author(path, ["contact=other"], items=["2.4"]).fields["contact"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["colour=red"], "author.colour: not a field of the form"),
+        (["purposes=x"], "did you mean 'purpose'"),
+        (["purpose"], "argument purpose: not a field"),
+        (["notes=x"], "author.notes: 'x'; remarks by the number"),
+    ],
+)
+def test_what_is_not_of_the_form_is_refused(words, said):
+    with pytest.raises(RunError, match=said):
+        read_author(None, [*FILLED, *words], items=["2.4"])
+
+
+def test_a_remark_on_no_item_is_refused(tmp_path):
+    path = tmp_path / "author.yaml"
+    path.write_text('notes: {"7.7": what}\n')
+    with pytest.raises(RunError, match=r"author.notes.7.7: not an item"):
+        read_author(path, FILLED, items=["2.4"])
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [
+        ("cxsim run /home/ann/desk.yaml --out /tmp/x", "cxsim run desk.yaml --out x"),
+        ("cxsim run 'C:\\Users\\ann\\desk.yaml'", "cxsim run desk.yaml"),
+        ("cxsim run ~/desk.yaml perception=/data/ann/felt.yaml", "cxsim run desk.yaml perception=felt.yaml"),
+        ("cxsim run my/desk.yaml volume=3", "cxsim run my/desk.yaml volume=3"),
+        ("cxsim run --cluster tcp://node7.example.org:8786", "cxsim run --cluster ADDRESS"),
+        ("cxsim run --cluster=/home/ann/scheduler.json", "cxsim run --cluster=ADDRESS"),
+        ("", ""),
+    ],
+)
+def test_a_command_loses_what_belongs_to_the_machine_and_nothing_else(given, left):
+    assert plain_command(given) == left
+    assert plain_command(left) == left
+
+
+def test_what_a_scenario_leaves_out_is_listed_and_what_it_says_is_not():
+    scenario = load_scenario(small_centre())
+    found = {path: (value, meaning) for path, value, meaning, _ in left_out(scenario.model)}
+    assert found["gives_up_after"] == ("6", "contacts after which a case is given up")
+    assert found["touchpoints.phone.hours"] == ("left out", "opening hours; left out, always open")
+    assert not [path for path, _ in leaves(scenario.source) if path in found]
+    said = load_scenario(small_centre()).override("+gives_up_after=6")
+    assert "gives_up_after" not in {path for path, *_ in left_out(said.model)}
+
+
+def test_sentences_carry_the_numbers_of_the_scenario():
+    model = load_scenario(small_centre()).model
+    phone = wording.touchpoint("phone", model.touchpoints["phone"])
+    assert "talk lognormal with mean 10 min and cv 1, after-call work 60 s; looks resolved in 80 %" in phone
+    assert "unresolved: 50 % to phone after 1.0 h; unresolved: 50 % leave" in phone
+    advice = wording.arrivals("advice", model.contact_types["advice"], model)
+    assert advice.startswith("advice: 40 cases on an ordinary day")
+    assert advice.endswith("enters at portal 50 %, phone 50 %.")
+    assert "patience exponential with mean 4 min" in wording.queue("phone", model.touchpoints["phone"])
+    assert wording.group("desk", model.agent_groups["desk"]).startswith("desk: 1 agents, around the clock")
+
+
+def test_hours_of_a_week_put_equal_days_together():
+    scenario = load_scenario(small_centre()).override(
+        "+agent_groups.desk.hours={mon-fri: '08:00-16:30', sat: '10:00-12:00'}"
+    )
+    hours = scenario.model.agent_groups["desk"].hours
+    assert wording.weekly(hours, otherwise="always") == "mon, tue, wed, thu, fri 08:00-16:30; sat 10:00-12:00"
+
+
+def test_the_picture_shows_every_part_and_every_way():
+    drawn = diagram(load_scenario(small_centre()).model)
+    root = ET.fromstring(drawn)
+    words = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"repair", "advice", "phone", "portal", "desk", "50 %", "100 %"} <= words
+    arcs = [path for path in root.iter("{http://www.w3.org/2000/svg}path") if path.get("stroke-dasharray")]
+    assert len(arcs) == 2  # phone to itself, portal to phone
+
+
+def test_what_is_there_is_kept_unless_told_and_only_a_bundle_is_replaced(tmp_path):
+    target, first, second = tmp_path / "bundle", {INDEX: b"{}", "a/b.txt": b"1"}, {INDEX: b"{}"}
+    write_bundle(first, target)
+    with pytest.raises(RunError, match="is there already"):
+        write_bundle(second, target)
+    assert (target / "a" / "b.txt").read_bytes() == b"1"
+    write_bundle(second, target, force=True)
+    assert [path.name for path in target.iterdir()] == [INDEX]
+    (tmp_path / "letters").mkdir()
+    with pytest.raises(RunError, match="is there and is no bundle"):
+        write_bundle(second, tmp_path / "letters", force=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"bundle", "letters"}
+
+
+def test_a_bundle_that_cannot_be_written_leaves_nothing_and_what_was_there_stays(tmp_path, monkeypatch):
+    target = tmp_path / "bundle.zip"
+    write_bundle({INDEX: b"{}"}, target)
+    before = target.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cxsim.bundle.pack.os.replace", full)
+    with pytest.raises(RunFailed, match="No space left on device"):
+        write_bundle({INDEX: b"[]"}, target, force=True)
+    assert target.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [target]
