@@ -269,7 +269,7 @@ def assumed(told: Told) -> list[str]:
     tags: dict[str, int] = {}
     for entry in told.entries:
         if entry.kind == "stated":
-            tag = entry.grade.split()[0][:1] if entry.grade else "no tag"
+            tag = entry.grade.removeprefix("tag ")[:1] if entry.grade else "no tag"
             tags[tag] = tags.get(tag, 0) + 1
     graded = ", ".join(f"{grade} {number} ({GRADES[grade]})" for grade, number in grades.items())
     return [

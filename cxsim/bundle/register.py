@@ -89,7 +89,8 @@ def _of_settings(label: str, scenario: Scenario) -> Iterator[Entry]:
         origin = "; ".join([f"comment in the scenario, tag {tag} ({_kind_of(tag)})", *named])
         if any(_inside(path, other) or _inside(other, path) for other in touched):
             note = f"{note} (of the value in the file; an override changes a part of it)".strip()
-        yield Entry("stated", label, path, value, tag, note, origin)
+        # Named a tag, since A is the worst of them and the best of the grades.
+        yield Entry("stated", label, path, value, f"tag {tag}" if tag else "", note, origin)
     tagged = [entry.path for entry in scenario.assumptions]
     for path, value in leaves(scenario.source):
         if path != "name" and not any(_inside(path, other) for other in tagged):

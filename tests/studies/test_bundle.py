@@ -139,7 +139,7 @@ def test_every_item_of_the_checklist_is_answered_and_every_assumption_has_an_ori
     found = pd.read_csv(kept / "assumptions.csv", keep_default_na=False)
     assert (found["origin"] != "").all()
     told = found[found["what"] == "touchpoints.phone.talk_time"].iloc[0]
-    assert (told["kind"], told["grade"], told["note"]) == ("stated", "A", "as told by the desk")
+    assert (told["kind"], told["grade"], told["note"]) == ("stated", "tag A", "as told by the desk")
     felt = found[found["what"] == "waiting.voice.loss"].iloc[0]
     assert (felt["kind"], felt["grade"], felt["note"]) == ("perception", "B", "90 % range 0.08 to 0.4")
 
