@@ -57,6 +57,8 @@ def begun(out, *options):
     process = subprocess.Popen(
         [sys.executable, SHORT_CHUNKS, *RUN, *map(str, options), "--out", out],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        # Who runs these tests in the background of a shell has an interrupt ignored, and so would the run.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     (shard, *_) = until(lambda: list(Path(out).glob("*/shards/*.parquet")), process=process)
     return process, shard.parent.parent
