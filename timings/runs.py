@@ -123,6 +123,30 @@ def threads(n: int = 40) -> None:
     )
 
 
+def alone(n: int, seed: int) -> float:
+    """Waiting time of so many bank days in this process [s], beside whatever else the machine does."""
+    bank = cxsim.load_scenario(BANK)
+    run_trial(Trial("bank", bank, seed, 0, engine="process"))
+    begun = time.perf_counter()
+    for r in range(n):
+        run_trial(Trial("bank", bank, seed, 1 + r, engine="process"))
+    return time.perf_counter() - begun
+
+
+def _beside(n: int, n_processes: int) -> float:
+    """Longest waiting time of processes that know nothing of each other, each with so many bank days [s]."""
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import runs; print(runs.alone(int(sys.argv[2]), 7))"
+    command = [sys.executable, "-c", code, str(Path(__file__).parent), str(n)]
+    found = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(n_processes)]
+    return max(float(process.communicate()[0]) for process in found)
+
+
+def ceiling(n: int, turns: int) -> None:
+    """What two processors of this machine give at most: processes without any message between them."""
+    ratios = sorted(2.0 * _beside(n, 1) / _beside(n, 2) for _ in range(turns))
+    print(f"two separate processes against one, {n} bank days each: {ratios[turns // 2]:.2f} times as fast {ratios}")
+
+
 def workers(n: int, turns: int) -> None:
     """Two Dask workers, and two processes of our own, against one: ratio of waiting times on equal work."""
     bank = cxsim.load_scenario(BANK)
@@ -185,7 +209,7 @@ def _cluster(folder: Path, n_workers: int) -> list[subprocess.Popen[bytes]]:
 def main() -> None:
     """Print what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["overhead", "threads", "memory", "workers"])
+    parser.add_argument("parts", nargs="*", default=["overhead", "threads", "memory", "ceiling", "workers"])
     parser.add_argument("--replications", type=int, default=1)
     parser.add_argument("--days", type=int, default=24)
     parser.add_argument("--turns", type=int, default=3)
@@ -194,6 +218,7 @@ def main() -> None:
         "overhead": overhead,
         "threads": threads,
         "memory": lambda: memory(options.replications),
+        "ceiling": lambda: ceiling(options.days // 2, options.turns),
         "workers": lambda: workers(options.days, options.turns),
     }
     for part in options.parts:
