@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.generated import scenarios
+from support.tiny import centre
 
+from cxsim.contacts.columns import OVERTIME
 from cxsim.contacts.log import ContactLog, Table
+from cxsim.contacts.months import months_of_pay
+from cxsim.metrics.costs import cost_per_seat
 from cxsim.perception.customers import cost_to_serve
 from cxsim.perception.load import load_model
 from cxsim.perception.moments import Moment
 from cxsim.perception.stakes import stakes
 from cxsim.perception.surveys import feelings_of, perceive
 from cxsim.perception.uncertainty import drawn_scores, sample_of
+from cxsim.scenario.load import load_scenario
+from cxsim.trial import simulate
 
 MODEL = load_model()
 DAY = 86_400.0
@@ -83,3 +92,86 @@ def test_the_value_of_a_sample_is_that_of_the_same_customers_in_the_log():
     scores = drawn_scores(sample_of(log, seed=1), [MODEL]).set_index("metric").loc["customer_lifetime_value:default"]
     assert scores["numerator"] == pytest.approx(log.customers.lifetime_value[:2].sum())
     assert scores["denominator"] == 2.0
+
+
+# ------------------------------------------------------------------------------------ days of a month, by the calendar
+
+
+def of_days(days: int, *, start: str = "2026-01-05", weekdays: str = "mon-fri", volume: str = "40 per day", **other):
+    """A log of so many days of one agent from 9 to 17 at 30 an hour, who serves 10 customers."""
+    group = {"agents": 1, "serves": {"phone": {}}, "cost": "30 per hour", "hours": {weekdays: "09:00-17:00"}}
+    desk = {"types": {"call": {"volume": volume, "enters": {"phone": 1}}}, "groups": {"desk": group}} | other
+    one = load_scenario(centre(days=days, start=start, customers={"population": 10}, **desk))
+    return simulate(one, seed=2, engine="process")
+
+
+A_SHIFT = 8 * 30.0
+
+
+@pytest.mark.parametrize(
+    ("days", "start"), [(1, "2026-01-06"), (3, "2026-01-09"), (5, "2026-01-05"), (7, "2026-01-07"), (8, "2026-01-05")]
+)
+def test_a_monday_to_friday_centre_has_five_sevenths_of_the_days_of_a_month_however_many_are_simulated(days, start):
+    log = of_days(days, start=start)
+    assert log.touchpoints.offered.size > 20
+    assert _overtime(log) < 0.05 * 3600
+    assert cost_to_serve(log)[0] == pytest.approx(A_SHIFT * 30.4375 * 5 / 7 / 10, rel=0.01)
+
+
+def _overtime(log: ContactLog) -> float:
+    s = log.staffing
+    return float(np.sum((s.end - s.start)[s.kind == OVERTIME]))
+
+
+def test_a_day_that_is_worked_less_costs_less_though_it_was_not_simulated():
+    group = {"agents": 1, "serves": {"phone": {}}, "cost": "30 per hour",
+             "hours": {"mon-fri": "09:00-17:00", "sat": "09:00-13:00"}}  # fmt: skip
+    log = of_days(1, groups={"desk": group})
+    assert cost_to_serve(log)[0] == pytest.approx((5 * 8 + 4) * 30.0 * 30.4375 / 7 / 10, rel=0.01)
+
+
+def test_a_head_count_for_all_days_pays_nobody_on_days_without_cases_or_behind_closed_doors():
+    kind = {"volume": "40 per day", "enters": {"phone": 1}}
+    phone = {"mechanism": "staffed", "channel": "voice", "talk_time": "60 s"}
+    no_cases = of_days(1, weekdays="all", types={"call": {**kind, "weekdays": {"sat": 0, "sun": 0}}})
+    no_doors = of_days(1, weekdays="all", touchpoints={"phone": {**phone, "hours": {"mon-fri": "09:00-17:00"}}})
+    open_daily = of_days(1, weekdays="all")
+    for log, days in ((no_cases, 5), (no_doors, 5), (open_daily, 7)):
+        assert cost_to_serve(log)[0] == pytest.approx(A_SHIFT * 30.4375 * days / 7 / 10, rel=0.01)
+    # Who is there on a simulated day is paid, with or without cases.
+    weekend = of_days(7, weekdays="all", types={"call": {**kind, "weekdays": {"sat": 0, "sun": 0}}})
+    assert cost_to_serve(weekend)[0] == pytest.approx(A_SHIFT * 30.4375 / 10, rel=0.01)
+
+
+def test_a_log_that_states_no_plan_stands_for_all_days_alike():
+    assert months_of_pay(two_calls()) == pytest.approx(1 / 30.4375)
+    assert months_of_pay(two_calls(planned_pay={})) == pytest.approx(1 / 30.4375)
+    assert months_of_pay(two_calls(planned_pay={"simulated": 0.0, "week": 5.0})) == pytest.approx(1 / 30.4375)
+    assert months_of_pay(two_calls(planned_pay={"simulated": 60.0, "week": 300.0})) == pytest.approx(7 / 5 / 30.4375)
+
+
+def test_the_month_of_a_seat_is_that_of_the_calendar_too():
+    for days in (1, 5, 14):
+        assert cost_per_seat(of_days(days)).value == pytest.approx(A_SHIFT * 30.4375 * 5 / 7, rel=0.01)
+        assert cost_per_seat(of_days(days), variant="year").value == pytest.approx(A_SHIFT * 365.25 * 5 / 7, rel=0.01)
+
+
+def test_without_the_cost_of_every_group_nothing_is_planned():
+    assert of_days(1).meta["planned_pay"] == pytest.approx({"simulated": A_SHIFT, "week": 5 * A_SHIFT})
+    free = {"agents": 1, "serves": {"phone": {}}}
+    paid = {**free, "cost": "30 per hour"}
+    assert of_days(1, groups={"desk": paid, "others": free}).meta["planned_pay"] == {}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(scenarios(snapshots=False), st.integers(0, 5))
+def test_planned_pay_is_that_of_all_presence_but_overtime(source, seed):
+    """In any generated scenario: shifts, head counts, shrinkage, late comers, breaks."""
+    for place, group in enumerate(source["agent_groups"].values()):
+        group["cost"] = f"{20 + place} per hour"
+        group.pop("unavailable", None)  # who begins to rest before the end of a shift may rest on after it
+    log = simulate(source, seed=seed, engine="process")
+    s, rate = log.staffing, 20.0 + log.staffing.agent_group
+    usual = s.paid & (s.kind != OVERTIME)
+    hours = np.maximum(np.minimum(s.end, log.meta["horizon"]) - s.start, 0.0) / 3600.0
+    assert log.meta["planned_pay"]["simulated"] == pytest.approx(float(np.sum((rate * hours)[usual])))
