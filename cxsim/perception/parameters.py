@@ -231,7 +231,9 @@ class Segment:
 class Moments:
     """Moments of truth."""
 
-    touchpoints: Mapping[str, float] = by_name("1", "losses at the touchpoint of this name are multiplied by", least=0.0)
+    touchpoints: Mapping[str, float] = by_name(
+        "1", "losses at the touchpoint of this name are multiplied by", least=0.0
+    )
 
 
 @dataclass(frozen=True)

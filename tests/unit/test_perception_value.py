@@ -15,8 +15,9 @@ from cxsim.contacts.months import months_of_pay
 from cxsim.metrics.costs import cost_per_seat
 from cxsim.perception.customers import cost_to_serve
 from cxsim.perception.load import load_model
+from cxsim.perception.loyalty import base_hazard_of, churn_probability, experience, months_of_margin, stocks
 from cxsim.perception.moments import Moment
-from cxsim.perception.stakes import stakes
+from cxsim.perception.stakes import Stake, ranked, stakes
 from cxsim.perception.surveys import feelings_of, perceive
 from cxsim.perception.uncertainty import drawn_scores, sample_of
 from cxsim.scenario.load import load_scenario
@@ -78,6 +79,61 @@ def test_money_at_stake_is_what_is_left_when_serving_is_paid():
         assert found[0.0][name] > 0.0
         assert found[30.0][name] == pytest.approx(found[0.0][name] * net(name) / MARGIN[name])
     assert found[30.0]["all"] == pytest.approx(sum(found[30.0][name] for name in MARGIN))
+
+
+def test_each_segment_keeps_its_customers_by_its_own_hazard():
+    """Churn, value, stake and sample of who leaves often by nature, each by hand from the stock."""
+    log = perceive(two_calls(segments={"choosy": {"annual_churn": 0.5}}), seed=1)
+    feelings = feelings_of(log, seed=1, model=MODEL)
+    stock = stocks(feelings.journeys, experience(feelings.felt, feelings.held, model=MODEL), model=MODEL, at=DAY).stock
+    hazards = np.array([MODEL.anchors.base_hazard, base_hazard_of(0.5, model=MODEL)])
+    months = months_of_margin(stock, model=MODEL, base_hazard=hazards)
+    found = dict(zip(log.customers.customer.tolist(), range(3), strict=True))
+    mine = [found[4], found[9]]
+    churn = churn_probability(stock, model=MODEL, base_hazard=hazards)
+    assert log.customers.churn[mine] == pytest.approx(churn)
+    assert log.customers.churn[found[7]] == pytest.approx(1.0 - np.exp(-12 * hazards[1]))
+    assert log.customers.lifetime_value[mine] == pytest.approx(months * [net("plain"), net("choosy")])
+    scores = drawn_scores(sample_of(log, seed=1), [MODEL]).set_index("metric")["numerator"]
+    assert scores["churn_rate:default"] == pytest.approx(churn.sum())
+    (_, *parts) = stakes(log, feelings, [Moment("quick", "wait", 20.0)], model=MODEL)
+    better = feelings_of(quick_calls(), seed=1, model=MODEL)
+    after = stocks(better.journeys, experience(better.felt, better.held, model=MODEL), model=MODEL, at=DAY).stock
+    gained = months_of_margin(after, model=MODEL, base_hazard=hazards) - months
+    assert [part.money for part in parts] == pytest.approx(gained * [net("plain"), net("choosy")], rel=1e-3)
+
+
+def quick_calls() -> ContactLog:
+    """The same calls, answered at the limit of 20 s."""
+    log = two_calls()
+    t = log.touchpoints
+    return log.with_tables(touchpoints=t.with_columns(answered=t.offered + 20.0))
+
+
+def test_money_stays_with_the_customers_who_are_known():
+    """The plain caller is not identified: nothing is at stake there, and no less at the other."""
+    asked, log = Moment("quick", "wait", 20.0), two_calls()
+    unknown = log.with_tables(touchpoints=log.touchpoints.with_columns(customer=np.array([-1, 9])))
+    (*_, all_known), (_, plain, choosy) = (
+        stakes(one, feelings_of(one, seed=1, model=MODEL), [asked], model=MODEL) for one in (log, unknown)
+    )
+    assert (plain.money, plain.valued, plain.reason) == (None, 0, "no customer has a margin")
+    assert (choosy.money, choosy.valued) == (pytest.approx(all_known.money), 1)
+
+
+def test_only_paid_presence_costs():
+    """An unpaid stretch that comes first, and begins later, changes nothing."""
+    log = two_calls()
+    rows = {name: np.append(values, values) for name, values in log.staffing.columns.items()}
+    rows |= {"start": np.array([5000.0, 0.0]), "end": np.array([9000.0, 7200.0]), "paid": np.array([False, True])}
+    assert cost_to_serve(log.with_tables(staffing=Table("staffing", rows))) == pytest.approx(cost_to_serve(log))
+
+
+def test_moments_are_ranked_by_money_a_case_that_has_a_value():
+    def stake(name: str, money: float, valued: int) -> Stake:
+        return Stake(name, "wait", "", "", 100, 100, 50, 1.0, 1.0, money, valued, "")
+
+    assert [one.moment for one in ranked([stake("many", 90.0, 90), stake("few", 50.0, 10)])] == ["few", "many"]
 
 
 def test_a_sample_knows_each_margin_less_what_serving_costs():
