@@ -176,6 +176,15 @@ def test_answers_of_a_log_are_those_given_and_belong_to_their_case():
     assert answers_of(log.with_tables(surveys=Table("surveys", {})), reference_journeys(5, seed=1)) == {}
 
 
+def test_who_is_not_identified_is_a_person_of_the_case():
+    journeys, said = world(MODEL, n=1500, seed=13)
+    unknown = replace(journeys, customer=np.full(1500, -1))
+    assert calibrated(unknown, said).sizes["sd"].to_list() == calibrated(journeys, said).sizes["sd"].to_list()
+    # The same people again and again tell less than so many others.
+    few = replace(journeys, customer=np.arange(1500) % 3)
+    assert not np.allclose(calibrated(few, said).sizes["sd"], calibrated(journeys, said).sizes["sd"], rtol=0.01)
+
+
 def test_what_moves_far_is_named():
     found = calibrated(*world(with_values(MODEL, {UNRESOLVED: 0.5}), n=4000, seed=11))
     assert any(line.startswith(f"{UNRESOLVED}: ") and "prior SDs" in line for line in found.warnings)
