@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import CHANNELS
 from cxsim.contacts.log import ContactLog
+from cxsim.contacts.months import months_of_pay
 from cxsim.metrics.demand import MONTH
 from cxsim.metrics.financial import COST, METRICNET, PAY, paid_cost
 from cxsim.metrics.memory import remember
@@ -19,7 +20,7 @@ from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.presence import Timeline, handled_time, n_people
 from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.rows import any_of, asked, case_begins, case_numbers, n_customers, served, worked_from
-from cxsim.metrics.selection import inside, lives, n_replications, observed, observed_days
+from cxsim.metrics.selection import DAY, inside, lives, n_replications, observed, observed_days
 
 Array = npt.NDArray[Any]
 
@@ -131,10 +132,14 @@ def cost_per_customer(log: ContactLog) -> Ratio:
     units={"year": "money/agent year"},
 )
 def cost_per_seat(log: ContactLog, *, variant: str = "month") -> Ratio:
-    """Pay of the time looked at over the agents of the staffing table and the months, or years, looked at."""
+    """Pay of the time looked at over the agents of the staffing table and the months, or years, that such pay lasts.
+
+    Five days from Monday on of a centre that is closed at the weekend last a whole week: see `months_of_pay`.
+    """
     if variant not in ("month", "year"):
         raise unknown_choice("cost_per_seat", "variant", variant, ["month", "year"])
     n = n_people(log)
     days = observed_days(log) / n_replications(log)  # people are counted once a replication
-    length = MONTH if variant == "month" else 12 * MONTH
-    return Ratio(paid_cost(log, "cost_per_seat"), n * days / length, n)
+    whole = months_of_pay(log)
+    months = days * (whole * DAY / float(log.meta["horizon"]) if whole else 1.0 / MONTH)
+    return Ratio(paid_cost(log, "cost_per_seat"), n * months / (1 if variant == "month" else 12), n)

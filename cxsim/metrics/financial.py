@@ -147,7 +147,8 @@ def churn_rate(log: ContactLog) -> Ratio:
 def customer_lifetime_value(log: ContactLog) -> Ratio:
     """Mean discounted margin less cost to serve that a customer is expected to bring, where a margin is known.
 
-    The cost to serve is what all pay of the log comes to for one customer of the segment and month, idle time included.
+    The cost to serve is what all pay of the log comes to for one customer of the segment and month, idle time included;
+    a month is one of the scenario's weekly calendar, so that days on which nobody works cost nothing.
     Without `customers.population` and `agent_groups.<name>.cost` in the scenario it is 0: margins then count whole.
     """
     value = log.customers.lifetime_value

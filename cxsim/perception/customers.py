@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog, Table
+from cxsim.contacts.months import months_of_pay
 from cxsim.contacts.order import distinct
 from cxsim.perception.answers import Opinions
 from cxsim.perception.journeys import Journeys
-from cxsim.perception.loyalty import MONTH, base_hazard_of, experience, outlook, stocks
+from cxsim.perception.loyalty import base_hazard_of, experience, outlook, stocks
 from cxsim.perception.parameters import PerceptionModel
 from cxsim.perception.satisfaction import Contributions, segment_values
 from cxsim.units import HOUR
@@ -76,9 +77,10 @@ def hazards_by_segment(log: ContactLog, *, model: PerceptionModel) -> Array:
 def cost_to_serve(log: ContactLog) -> Array:
     """What serving one customer costs [money/month] by code of segment, then 0 for those without [n_segments + 1].
 
-    All pay of the log's days, idle time included, is shared out by handle time and divided by all customers of the
-    segment, those without a case too. It is 0 where the log states no population, no horizon, or not what every agent
-    costs; the days of the log stand for all days of the month.
+    All pay of the log's time, idle time included, is shared out by handle time and divided by all customers of the
+    segment, those without a case too, and by the months that this pay lasts: those of the weekly calendar, see
+    `months_of_pay`. Shares of handle time are those of the days in the log. It is 0 where the log states no population,
+    no horizon, or not what every agent costs.
     """
     names = log.names.get("segment", ())
     cost = np.zeros(len(names) + 1)
@@ -93,7 +95,7 @@ def cost_to_serve(log: ContactLog) -> Array:
     by_segment = np.bincount(t.segment[handled], handle_time, minlength=len(names))[: len(names)]
     people = np.array([float(population.get(name, 0.0)) for name in names])
     n_replications = max(len(distinct(t.replication)), 1) if "replication" in t else 1
-    monthly = pay / n_replications * by_segment / max(float(handle_time.sum()), 1e-300) * (MONTH / float(horizon))
+    monthly = pay / n_replications * by_segment / max(float(handle_time.sum()), 1e-300) / months_of_pay(log)
     cost[:-1] = np.divide(monthly, people, out=np.zeros(len(names)), where=people > 0.0)
     return cost
 

@@ -207,7 +207,7 @@ def _bounds(least: float, most: float, unit: str) -> str:
 
 
 def _inconsistent(values: Mapping[str, Any]) -> list[str]:
-    """Problems between numbers that are each allowed: shares that do not sum to 1, cuts that do not rise."""
+    """Problems between numbers that are each allowed: shares that do not sum up, cuts that do not rise."""
     found: list[str] = []
     sums = {"memory": values["memory"]}
     sums.update({f"noise.{entry.name}": getattr(values["noise"], entry.name) for entry in fields(values["noise"])})
@@ -215,6 +215,14 @@ def _inconsistent(values: Mapping[str, Any]) -> list[str]:
         total = sum(getattr(group, entry.name) for entry in fields(group))
         if abs(total - 1.0) > 1e-6:
             found.append(problem(f"perception.{where}", f"sums to {total:g}", "shares that sum to 1"))
+    if not any(values["anchors"].exposure):
+        given = "months that are all 0"
+        found.append(problem("perception.anchors.exposure", given, "months lived in a year", "anchor again"))
+    low = values["comments"]
+    if low.generic_when_low + low.outside > 1.0 + 1e-9:
+        given = f"{low.generic_when_low:g} with perception.comments.outside {low.outside:g}"
+        allowed = "shares of the same comments, together at most 1; the rest name what was lost"
+        found.append(problem("perception.comments.generic_when_low", given, allowed, "lower one of the two"))
     for metric in ("satisfaction", "ease", "recommendation"):
         total = sum(getattr(values["targets"], metric))
         if abs(total - 1.0) > 1e-6:

@@ -19,17 +19,16 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 from cxsim import streams
+from cxsim.contacts.months import MONTH
 from cxsim.contacts.order import distinct, order_of
 from cxsim.perception.answers import Opinions
 from cxsim.perception.draws import of_case
 from cxsim.perception.journeys import Journeys
 from cxsim.perception.parameters import PerceptionModel
 from cxsim.perception.satisfaction import Contributions
-from cxsim.units import DAY
 
 Array = npt.NDArray[Any]
 
-MONTH: Final = DAY * 365.25 / 12
 YEAR: Final = 12  # months
 
 

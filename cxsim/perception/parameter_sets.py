@@ -136,8 +136,9 @@ def _sampled(address: str, entry: Evidence, z: float) -> float:
     """The value at a standard normal: the median at 0, the ends of the 90 % range at its 5 % and 95 % points."""
     value, low, high, far = float(np.asarray(entry.value)), entry.low, entry.high, abs(z) / _HALF_RANGE
     if not low <= value <= high:
-        # Taken as given by whoever wrote it, but known no better: the range goes along.
-        low, high = (value * low / high, value) if value < low else (value, value * high / max(low, 1e-9))
+        # Taken as given by whoever wrote it, but known no better: the range goes along, as wide as before.
+        middle, half = math.sqrt(low * high) if low > 0.0 else 0.0, 0.5 * (high - low)
+        low, high = (value * low / middle, value * high / middle) if middle else (value - half, value + half)
     end = high if z > 0.0 else low
     if address.startswith(_AS_IS) or min(value, end) <= 0.0:
         return value + far * (end - value)

@@ -37,9 +37,9 @@ def parts_by_name(kind: type, meaning: str) -> Any:
     return field(metadata={"unit": "", "meaning": meaning, "part": kind})
 
 
-def by_name(unit: str, meaning: str) -> Any:
+def by_name(unit: str, meaning: str, *, least: float = -inf) -> Any:
     """Declare numbers by name, the names being those of a log."""
-    return field(metadata={"unit": unit, "meaning": meaning, "least": -inf, "most": inf})
+    return field(metadata={"unit": unit, "meaning": meaning, "least": least, "most": inf})
 
 
 class Evidence(NamedTuple):
@@ -231,7 +231,9 @@ class Segment:
 class Moments:
     """Moments of truth."""
 
-    touchpoints: Mapping[str, float] = by_name("1", "losses at the touchpoint of this name are multiplied by")
+    touchpoints: Mapping[str, float] = by_name(
+        "1", "losses at the touchpoint of this name are multiplied by", least=0.0
+    )
 
 
 @dataclass(frozen=True)

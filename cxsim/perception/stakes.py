@@ -20,10 +20,11 @@ from scipy.special import ndtr
 
 from cxsim.contacts.columns import NOBODY
 from cxsim.contacts.log import ContactLog
+from cxsim.contacts.months import MONTH
 from cxsim.contacts.order import distinct
 from cxsim.perception.customers import cost_to_serve, end_of, hazards_by_segment, segment_codes
 from cxsim.perception.explain import SCORES
-from cxsim.perception.loyalty import MONTH, counted_experience, months_of_margin, stocks
+from cxsim.perception.loyalty import counted_experience, months_of_margin, stocks
 from cxsim.perception.moments import OF_WHOLE_JOURNEYS, UNFELT, Kept, Moment, Touches, had_it_kept, kept_at
 from cxsim.perception.parameters import PerceptionModel
 from cxsim.perception.satisfaction import Contributions, contributions

@@ -18,11 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog, Table
+from cxsim.contacts.months import MONTH
 from cxsim.perception.answers import expected_response
 from cxsim.perception.customers import end_of, hazards_by_segment, segment_codes
 from cxsim.perception.explain import LINES, decompose, expected_score, index_changes
 from cxsim.perception.journeys import Journeys
-from cxsim.perception.loyalty import MONTH, experience, months_of_margin
+from cxsim.perception.loyalty import experience, months_of_margin
 from cxsim.perception.parameters import PerceptionModel
 from cxsim.perception.satisfaction import Contributions
 from cxsim.perception.surveys import Feelings, feelings_of

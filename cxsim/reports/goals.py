@@ -47,8 +47,7 @@ NOTE: Final = (
     "stake: what would be gained had each journey that missed the moment kept it and nothing else been otherwise; "
     "points of satisfaction (4 or 5 of 5) and of the net promoter score, of all customers; money is expected lifetime "
     "value, of customers with a margin, by case and over the time simulated; below 0 where serving costs more than the "
-    "margin brings, the days simulated standing for all of a month. A journey can miss several moments, so that stakes "
-    "do not add up."
+    "margin brings. A journey can miss several moments, so that stakes do not add up."
 )
 NOTES: Final = {
     "segment": "Points are those of the segment's own score.",

@@ -232,12 +232,26 @@ def test_t13_waiting_alone_explains_next_to_nothing(n):
     assert mean_of(n, share) < 0.02
 
 
+def calls(n: int, touches: int, **facts: np.ndarray) -> Journeys:
+    """Resolved calls of n people, each of so many touches, in which nothing happened but the facts stated."""
+    m = n * touches
+    blank, many = np.zeros(m), np.full(n, touches)
+    plain = {
+        "wait": np.full(m, 60.0), "offline_wait": blank, "held": blank, "quality": blank, "transfers": blank,
+        "announced": np.full(m, np.nan), "abandoned": np.zeros(m, bool), "repeated_information": np.zeros(m, bool),
+    }  # fmt: skip
+    return Journeys(
+        owner=np.repeat(np.arange(n), touches), channel=np.full(m, VOICE), **{**plain, **facts},
+        agent=np.zeros(m, int), touchpoint=np.zeros(m, int), replication=np.zeros(n, int), case=np.arange(n),
+        customer=np.arange(n), begin=np.zeros(n), end=np.zeros(n), resolved=np.ones(n, bool),
+        surveyable=np.ones(n, bool), assisted=many, abandoned_attempts=np.zeros(n), refused_attempts=np.zeros(n),
+        failed_self_service=np.zeros(n), switches=np.zeros(n), method=np.full(n, VOICE),
+    )  # fmt: skip
+
+
 def test_t14_waiting_is_forgiven_then_costs_slowly():
-    at = np.array([0.0, 1.0, 2.0, 5.0, 10.0, 30.0]) * 60.0
-    voice = MODEL.waiting.voice
-    excess = np.log1p(np.maximum(0.0, at - voice.tolerance) / voice.scale)
-    gain = np.maximum(0.0, 1.0 - at / voice.tolerance) / MODEL.waiting.loss_aversion
-    top_two = probability_above(voice.loss * (gain - excess), MODEL.anchors.satisfaction[2])
+    waited = calls(6, 1, wait=np.array([0.0, 1.0, 2.0, 5.0, 10.0, 30.0]) * 60.0)
+    top_two = probability_above(contributions(waited, model=MODEL).satisfaction, MODEL.anchors.satisfaction[2])
     assert np.all(np.diff(top_two) < 0.0)
     assert top_two[0] - top_two[1] < 0.02
     assert 0.03 <= top_two[0] - top_two[3] <= 0.09
@@ -306,17 +320,7 @@ def test_t18_a_survey_predicts_leaving_only_weakly(n):
 
 
 def test_t19_a_bad_end_is_worse_than_a_bad_start():
-    n, two = 2, 4
-    blank = np.zeros(two)
-    order = Journeys(
-        owner=np.array([0, 0, 1, 1]), channel=np.full(two, VOICE), wait=np.array([0.0, 600.0, 600.0, 0.0]),
-        offline_wait=blank, announced=np.full(two, np.nan), held=blank, abandoned=np.zeros(two, bool),
-        repeated_information=np.zeros(two, bool), transfers=blank, quality=np.array([1.0, -1.0, -1.0, 1.0]),
-        agent=np.zeros(two, int), touchpoint=np.zeros(two, int), replication=np.zeros(n, int), case=np.arange(n),
-        customer=np.arange(n), begin=np.zeros(n), end=np.zeros(n), resolved=np.ones(n, bool),
-        surveyable=np.ones(n, bool), assisted=np.full(n, 2), abandoned_attempts=np.zeros(n),
-        refused_attempts=np.zeros(n), failed_self_service=np.zeros(n), switches=np.zeros(n), method=np.full(n, VOICE),
-    )  # fmt: skip
+    order = calls(2, 2, wait=np.array([0.0, 600.0, 600.0, 0.0]), quality=np.array([1.0, -1.0, -1.0, 1.0]))
     good_then_bad, bad_then_good = contributions(order, model=MODEL).satisfaction
     assert 0.2 <= bad_then_good - good_then_bad <= 0.5
 

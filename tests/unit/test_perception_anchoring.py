@@ -9,7 +9,7 @@ import pytest
 from scipy.special import ndtri
 
 from cxsim.errors import PerceptionError
-from cxsim.perception.anchoring import Target, Targets, anchor
+from cxsim.perception.anchoring import Target, Targets, _cuts, anchor
 from cxsim.perception.answers import answers, opinions, response_probability, scores
 from cxsim.perception.load import load_model
 from cxsim.perception.loyalty import churn_probability, experience, stocks
@@ -63,6 +63,22 @@ def test_a_distribution_of_ones_own_is_reached():
     target = (0.05, 0.10, 0.20, 0.40, 0.25)
     model = anchored(Targets(satisfaction=Target("shares", target)))
     assert shares_among_respondents(model, "satisfaction", 5) == pytest.approx(target, abs=3e-4)
+
+
+def test_a_cut_lies_on_the_last_opinion_below_it():
+    """Four people who answer alike: one answers 1, one 2, nobody 3, one 4, one 5."""
+    wanted = Targets(satisfaction=Target("shares", (0.25, 0.25, 0.0, 0.25, 0.25)))
+    opinions_of = np.array([3.0, 0.0, 1.0, 2.0])
+    cuts = _cuts("satisfaction", opinions_of, np.ones(4), targets=wanted, model=MODEL)
+    assert cuts == (0.0, 1.0, 1.0, 2.0)
+    assert scores(opinions_of, cuts, lowest=1).tolist() == [5, 1, 2, 4]
+
+
+def test_months_lived_are_told_from_the_least_on():
+    lived = anchor(JOURNEYS, parameters=MODEL, seed=11).exposure
+    assert len(lived) == 50
+    assert np.all(np.diff(lived) >= 0.0)
+    assert lived[0] < 12.0 < lived[-1]
 
 
 def test_annual_churn_is_reached():

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from cxsim.errors import PerceptionError
 from cxsim.perception.answers import expected_answer, probability_above
-from cxsim.perception.explain import SCORES, decompose
+from cxsim.perception.explain import LINES, SCORES, decompose
 from cxsim.perception.load import load_model
 from cxsim.perception.reference import reference_journeys
 from cxsim.perception.satisfaction import DRIVERS, Contributions, contributions
@@ -63,6 +64,18 @@ def test_two_drivers_that_cancel_are_both_shown():
     parts = decompose(BEFORE, replace(BEFORE, drivers=BEFORE.drivers + moved), model=MODEL)
     assert np.all(parts[:, 0] < 0)
     assert parts[:, 0] == pytest.approx(-parts[:, 4])
+    # The index stays, so that each is worth its size times the density at the cut.
+    at = BEFORE.satisfaction - MODEL.anchors.satisfaction[2]
+    assert parts[:, 4] == pytest.approx(0.2 * norm.pdf(at), abs=1e-12)
+
+
+def test_what_is_expected_has_a_line_of_its_own():
+    """Everyone expects less: the indices rise by that, and nothing that happened has a part."""
+    lower = {name: getattr(BEFORE, name) + 0.3 for name in ("offset", "satisfaction", "ease", "recommendation")}
+    for name in SCORES:
+        parts = decompose(BEFORE, replace(BEFORE, **lower), model=MODEL, score=name)
+        assert np.all(parts[:, LINES.index("expectation")] > 0.0)
+        assert not parts[:, :-1].any()
 
 
 def test_different_journeys_and_unknown_scores_are_refused():

@@ -114,3 +114,26 @@ def test_a_name_nobody_ships_and_a_file_that_is_no_mapping_are_refused(tmp_path)
     (tmp_path / "broken.yaml").write_text("a: [1,", encoding="utf-8")
     with pytest.raises(PerceptionError, match=r"broken\.yaml"):
         load_model(tmp_path / "broken.yaml")
+
+
+def test_shares_of_the_same_comments_that_exceed_all_of_them_are_refused(document, tmp_path):
+    document["comments"]["generic_when_low"] = 0.8
+    with pytest.raises(PerceptionError) as refused:
+        loaded(document, tmp_path)
+    said = str(refused.value)
+    assert "perception.comments.generic_when_low: 0.8 with perception.comments.outside 0.25" in said
+    assert "together at most 1" in said
+    document["comments"]["generic_when_low"] = 0.75  # all low comments, and none that names a driver
+    assert loaded(document, tmp_path).comments.generic_when_low == 0.75
+
+
+def test_a_moment_cannot_turn_a_loss_into_a_gain(document, tmp_path):
+    document["moments"]["touchpoints"] = {"phone": -1.5}
+    with pytest.raises(PerceptionError, match=r"perception\.moments\.touchpoints\.phone: -1\.5; 0 or more"):
+        loaded(document, tmp_path)
+
+
+def test_a_year_in_which_nobody_lives_is_refused(document, tmp_path):
+    document["anchors"]["exposure"] = [0.0] * 50
+    with pytest.raises(PerceptionError, match=r"perception\.anchors\.exposure: months that are all 0"):
+        loaded(document, tmp_path)

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cxsim.contacts.months import MONTH
 from cxsim.perception.answers import opinions
 from cxsim.perception.load import load_model
 from cxsim.perception.loyalty import (
-    MONTH,
     Stocks,
     churn_probability,
     experience,

@@ -9,8 +9,8 @@ import pytest
 
 from cxsim.contacts.columns import TABLES
 from cxsim.contacts.log import ContactLog, Table, concatenate
+from cxsim.contacts.months import MONTH
 from cxsim.perception.load import load_model
-from cxsim.perception.loyalty import MONTH
 from cxsim.perception.surveys import perceive
 
 MODEL = load_model()

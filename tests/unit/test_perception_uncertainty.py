@@ -13,7 +13,7 @@ from cxsim.perception import kept as kept_module
 from cxsim.perception import reference
 from cxsim.perception.answers import expected_response
 from cxsim.perception.load import load_model
-from cxsim.perception.parameter_sets import drawn_values, parameter_sets, with_values
+from cxsim.perception.parameter_sets import _moved, drawn_values, parameter_sets, with_values
 from cxsim.perception.reference import reference_journeys
 from cxsim.perception.satisfaction import contributions
 from cxsim.perception.surveys import perceive
@@ -75,11 +75,26 @@ def test_what_a_survey_practice_is_and_what_has_no_range_stays():
     assert not {"response.voice", "waiting.voice.tolerance", "comments.contrary", "value.discount"} & set(values)
 
 
-def test_a_value_beyond_its_range_takes_the_range_along():
-    evidence = {"touch.transfer": MODEL.evidence["touch.transfer"]._replace(value=0.84)}
-    drawn = [drawn_values(replace(MODEL, evidence=evidence), number)["touch.transfer"] for number in range(500)]
-    assert np.median(drawn) == pytest.approx(0.84, rel=0.05)
-    assert np.ptp(drawn) > 0.3
+@pytest.mark.parametrize("value", [0.84, 0.05])
+def test_a_value_beyond_its_range_takes_the_range_along(value):
+    entry = MODEL.evidence["touch.transfer"]
+    evidence = {"touch.transfer": entry._replace(value=value)}
+    drawn = [drawn_values(replace(MODEL, evidence=evidence), number)["touch.transfer"] for number in range(600)]
+    wide = np.sqrt(entry.high / entry.low)
+    assert np.quantile(drawn, [0.05, 0.5, 0.95]) == pytest.approx([value / wide, value, value * wide], rel=0.12)
+
+
+def test_no_drawn_number_leaves_the_bounds_of_its_field():
+    shares = [drawn_values(MODEL, number)["waiting.announcement"] for number in range(600)]
+    # Its range reaches to 0.9, and beyond in some sets; a promise cannot count for more than all.
+    assert max(shares) == 1.0
+
+
+def test_spreads_of_a_set_contain_the_noise_of_an_answer():
+    narrow = replace(MODEL.anchors, satisfaction_spread=1.05)
+    here, there = (replace(MODEL.anchors, satisfaction_spread=spread) for spread in (1.3, 1.1))
+    assert _moved(narrow, here, there).satisfaction_spread == 1.0
+    assert _moved(narrow, there, here).satisfaction_spread == pytest.approx(1.25)
 
 
 def test_sets_are_found_once_and_then_read(own_cache, sets, monkeypatch):
@@ -164,6 +179,12 @@ def test_replications_are_added_up_before_dividing(sets):
     of = [part.set_index("metric") for part in parts]
     expected = sum(part["numerator"] for part in of) / sum(part["denominator"] for part in of)
     assert both.to_numpy() == pytest.approx(expected.loc[both.index].to_numpy())
+
+
+def test_a_band_of_ninety_per_cent_leaves_five_on_either_side():
+    scores = pd.DataFrame({"draw": range(101), "metric": TOP_TWO, "numerator": np.arange(101.0), "denominator": 1.0})
+    assert band_of(bands(scores), TOP_TWO) == pytest.approx([50.0, 5.0, 95.0])
+    assert band_of(bands(scores, level=0.5), TOP_TWO) == pytest.approx([50.0, 25.0, 75.0])
 
 
 def changed_world(monkeypatch, **change: object):
