@@ -26,15 +26,24 @@ def order_of(*keys: Array) -> Array:
     *keys : arrays [n]
         Numbers or flags, one key or more.
     """
-    if _is_sorted(keys):
-        return np.arange(len(keys[0]))
-    lead, rest = _packed(keys)
+    return np.arange(len(keys[0])) if _is_sorted(keys) else _order_of(keys, rough=True)
+
+
+def _order_of(keys: Sequence[Array], *, rough: bool) -> Array:
+    """Rows that are not yet in order; `rough` lets a number with digits after the point be cut to what fits first."""
+    lead, rest = _packed(keys, rough=rough)
     if rest and np.max(lead) < 2**_DIGIT:
-        return _by_digits(lead, order_of(*rest))
-    order, tied = _nearly(lead)
+        return _by_digits(lead, _order_of(rest, rough=True))
+    order = _by_digits(lead)
+    if not rest:
+        return order
     # The further keys are looked at only where the first leave a choice, mostly nowhere.
+    same = lead[order[1:]] == lead[order[:-1]]
+    if not same.any():
+        return order
+    tied = np.append(same, False) | np.append(False, same)
     rows = np.sort(order[tied])
-    order[tied] = rows[_by_digits(lead[rows], order_of(*(key[rows] for key in rest)) if rest else np.arange(len(rows)))]
+    order[tied] = rows[_by_digits(lead[rows], _order_of([key[rows] for key in rest], rough=False))]
     return order
 
 
@@ -81,10 +90,18 @@ def _is_sorted(keys: Sequence[Array]) -> bool:
     return True
 
 
-def _packed(keys: Sequence[Array]) -> tuple[Array, list[Array]]:
-    """The first keys as one of whole numbers from 0, as many as fit into 63 bits, and the other keys."""
-    lead, total, left = np.zeros(len(keys[0]), dtype=np.int64), 1, [_whole(keys[0]), *keys[1:]]
-    while left and left[0].dtype.kind in "bi":
+def _packed(keys: Sequence[Array], *, rough: bool) -> tuple[Array, list[Array]]:
+    """The first keys as one of whole numbers from 0, as many as fit into 63 bits, and the keys that are left."""
+    lead, total, left = np.zeros(len(keys[0]), dtype=np.int64), 1, list(keys)
+    while left:
+        if left[0].dtype.kind not in "bi":
+            steps = _steps(left[0], 2**_HALF // total) if rough and total < 2**_DIGIT else None
+            if steps is not None:
+                # Cut to what two digits hold; the key itself settles what is left equal.
+                return lead * (2**_HALF // total) + steps, left
+            if total > 1:
+                break
+            left[0] = _whole(left[0])
         key = left[0].astype(np.int64)
         low = int(np.min(key))
         width = int(np.max(key)) - low + 1
@@ -100,27 +117,24 @@ def _packed(keys: Sequence[Array]) -> tuple[Array, list[Array]]:
     return lead, left
 
 
+def _steps(key: Array, n_steps: int) -> Array | None:
+    """Whole numbers [n] from 0, below `n_steps`, that rise with a key or stay; None without a finite range."""
+    low, high = float(np.min(key)), float(np.max(key))
+    scale = (n_steps - 1) / (high - low) if 0.0 < high - low < np.inf else np.inf
+    return None if scale == np.inf else ((key.astype(np.float64) - low) * scale).astype(np.int64)
+
+
 def _whole(key: Array) -> Array:
-    """Whole numbers [n] in the same order as a key."""
-    if key.dtype.kind in "bi":
-        return key
+    """Whole numbers [n] in the same order as a key that need not be whole."""
     plain = key.astype(np.float64) + 0.0  # -0 is 0
     plain[plain != plain] = np.nan  # of one sign
     bits = plain.view(np.int64)
     return bits ^ ((bits >> 63) & np.int64(2**63 - 1))
 
 
-def _nearly(key: Array) -> tuple[Array, Array]:
-    """Rows sorted by a key [n], equal ones in any order, and where those stand [n]."""
-    long = int(np.max(key)).bit_length() > 2 * _DIGIT
-    order = np.argsort(key) if long else _by_digits(key, np.arange(len(key)))
-    same = key[order[1:]] == key[order[:-1]]
-    return order, np.append(same, False) | np.append(False, same)
-
-
-def _by_digits(key: Array, order: Array) -> Array:
-    """Rows in some order, sorted by a key from 0 [n]; equal ones keep that order."""
+def _by_digits(key: Array, order: Array | None = None) -> Array:
+    """Rows in some order, as they stand if left out, sorted by a key from 0 [n]; equal ones keep that order."""
     for shift in range(0, int(np.max(key, initial=0)).bit_length(), _DIGIT):
-        digit = ((key >> shift) & (2**_DIGIT - 1)).astype(np.uint16)
-        order = order[np.argsort(digit[order], kind="stable")]
-    return order
+        digit = (key >> shift).astype(np.uint16)  # its last 16 bits
+        order = np.argsort(digit, kind="stable") if order is None else order[np.argsort(digit[order], kind="stable")]
+    return np.arange(len(key)) if order is None else order

@@ -16,7 +16,7 @@ from cxsim.contacts.order import order_of
 from cxsim.errors import MetricUnavailable, nearest, problem
 from cxsim.metrics.metric import Metric
 from cxsim.metrics.prepare import prepared
-from cxsim.metrics.rows import case_begins, case_numbers
+from cxsim.metrics.rows import case_begins, case_numbers, first_of_cases
 from cxsim.metrics.selection import DAY, Selection, clock_offset, inside, origin, pieces, replications_in
 
 Array = npt.NDArray[Any]
@@ -125,18 +125,14 @@ class Groups:
     def _cases(self) -> list[Part]:
         t, numbers = self.whole.touchpoints, case_numbers(self.whole)
         begin = case_begins(self.whole)
-        keys = self._keys(t.take(self._first()), begin)[numbers]
+        keys = self._keys(t.take(first_of_cases(self.whole)), begin)[numbers]
         mask = inside(begin, self.split.stretches)[numbers]
         return self._by_rows(np.flatnonzero(mask), keys[mask])
 
     def _states(self) -> list[Part]:
         t, numbers = self.whole.touchpoints, case_numbers(self.whole)
-        keys = self._keys(t.take(self._first()))[numbers]
+        keys = self._keys(t.take(first_of_cases(self.whole)))[numbers]
         return self._by_time(self._by_rows(np.arange(len(t)), keys, timeless=True))
-
-    def _first(self) -> Array:
-        """The first row of each case [n_cases]; rows are in order, so it comes before the others."""
-        return np.flatnonzero(np.diff(case_numbers(self.whole), prepend=-1))
 
     def _agents(self) -> list[Part]:
         t, s = self.whole.touchpoints, self.whole.staffing

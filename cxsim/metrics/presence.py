@@ -12,7 +12,7 @@ from cxsim.contacts.log import ContactLog, Table
 from cxsim.contacts.order import distinct, order_of
 from cxsim.metrics.interruptions import fitted
 from cxsim.metrics.memory import remember
-from cxsim.metrics.rows import contact_numbers, one_of, served, worked_from
+from cxsim.metrics.rows import by_contact, one_of, served, worked_from
 from cxsim.metrics.selection import rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
@@ -233,9 +233,8 @@ def first_answers(log: ContactLog) -> Array:
     """Instant at which a person first answered each contact that got an answer [n]."""
 
     def make() -> Array:
-        numbers, mine = contact_numbers(log), np.flatnonzero(served(log.touchpoints))
-        begin = np.full(len(numbers), np.inf)
-        np.minimum.at(begin, numbers[mine], log.touchpoints.answered[mine])
+        t = log.touchpoints
+        begin = by_contact(log).least(np.where(served(t), t.answered, np.inf))
         return begin[np.isfinite(begin)]
 
     return remember(log, "first answers", make)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from cxsim.contacts.log import ContactLog
 from cxsim.contacts.order import order_of
 from cxsim.metrics.memory import remember
-from cxsim.metrics.rows import answered, any_of, asked, contact_numbers, flag, in_order
+from cxsim.metrics.rows import answered, asked, by_contact, flag, in_order
 from cxsim.metrics.selection import last_event, rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
@@ -42,10 +42,11 @@ def attempts(log: ContactLog, *, same_channel: bool, people: bool) -> Attempts:
     """Contacts in order, from every row of a whole log; with `people` those that went to staffed touchpoints."""
     t = log.touchpoints
     chosen = (asked(t) if people else ~flag(t, "chaser")) & (t.customer >= 0)
-    order, numbers = in_order(t), contact_numbers(log)
+    order, contacts = in_order(t), by_contact(log)
+    numbers = contacts.numbers
     rows = order[chosen[order]]
     rows = rows[np.diff(numbers[rows], prepend=-1) != 0]  # the first leg of each contact
-    handled = any_of(numbers, chosen & answered(t))[numbers[rows]]
+    handled = contacts.any(chosen & answered(t))[numbers[rows]]
     names = ("replication", "customer", "contact_type", *(("channel",) if same_channel else ()))
     keys = [t.columns[name][rows] for name in names if name in t]
     order = order_of(*keys, t.offered[rows])

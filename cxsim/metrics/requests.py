@@ -85,6 +85,11 @@ def shipped_list(name: str) -> list[str]:
 
 
 @cache
+def _lists() -> frozenset[str]:
+    return frozenset(shipped.names("metrics"))
+
+
+@cache
 def _read_list(name: str) -> tuple[str, ...]:
     path = shipped.path("metrics", name)
     if path is None:
@@ -98,7 +103,7 @@ def _entries(metrics: Wanted) -> Iterator[tuple[str, Mapping[str, Any]]]:
         every = [*REGISTER, *shipped_list("standard")]
         yield from ((name, {}) for name in sorted(every, key=lambda name: place[find(name.partition(":")[0]).name]))
     elif isinstance(metrics, str):
-        plain = metrics in shipped.names("metrics") and metrics not in REGISTER
+        plain = metrics not in REGISTER and metrics in _lists()
         yield from ((name, {}) for name in (shipped_list(metrics) if plain else [metrics]))
     elif isinstance(metrics, Mapping):
         yield from metrics.items()

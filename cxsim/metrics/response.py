@@ -18,15 +18,15 @@ from cxsim.metrics.presence import merged
 from cxsim.metrics.ratio import Ratio, Sample
 from cxsim.metrics.rows import (
     answered,
-    any_of,
     asked,
+    by_case,
+    by_contact,
     case_begins,
     case_numbers,
     contact_numbers,
     deferred,
     first_of_cases,
     first_of_contacts,
-    how_many,
     in_order,
     judged_cases,
     resolved,
@@ -93,7 +93,7 @@ def first_response_time(
     if over == "answered":
         return Ratio.mean(time)
     need(log, "first_response_time:mean_over_resolved", "outcome")
-    closed = how_many(contact_numbers(log), deferred(log.touchpoints) & resolved(log.touchpoints, evidence="believed"))
+    closed = by_contact(log).n_with(deferred(log.touchpoints) & resolved(log.touchpoints, evidence="believed"))
     return Ratio(float(np.sum(time)), float(closed), closed)
 
 
@@ -188,19 +188,20 @@ def times_to_resolve(log: ContactLog, *, resolution: str, hours: str, name: str)
     return remember(log, f"times to resolve {resolution} {hours}", find)
 
 
-def resolutions(log: ContactLog, *, resolution: str) -> tuple[Array, Array]:
+def resolutions(log: ContactLog, *, resolution: str, evidence: str = "believed") -> tuple[Array, Array]:
     """Cases that were resolved [n_resolved], and the end of the 'first' or 'final' touch that did it."""
 
     def find() -> tuple[Array, Array]:
-        t, numbers = log.touchpoints, case_numbers(log)
-        final = resolution == "final"
-        end = np.full(len(case_begins(log)), -np.inf if final else np.inf)
-        closing = resolved(t, evidence="believed") & (t.ended == t.ended)
-        (np.maximum if final else np.minimum).at(end, numbers[closing], t.ended[closing])
-        found = np.flatnonzero(any_of(numbers, closing))
+        t, cases = log.touchpoints, by_case(log)
+        closing = resolved(t, evidence=evidence) & (t.ended == t.ended)
+        if resolution == "final":
+            end = cases.greatest(np.where(closing, t.ended, -np.inf))
+        else:
+            end = cases.least(np.where(closing, t.ended, np.inf))
+        found = np.flatnonzero(cases.any(closing))
         return found, end[found]
 
-    return remember(log, f"resolutions {resolution}", find)
+    return remember(log, f"resolutions {resolution} {evidence}", find)
 
 
 @metric(
