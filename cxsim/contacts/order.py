@@ -14,6 +14,8 @@ Array = npt.NDArray[Any]
 _DIGIT: Final = 16
 _HALF: Final = 32
 _PACKED: Final = 2**63
+# A number with digits after the point is cut to what earlier keys leave of 32 bits, if that is 8 at least.
+_ROUGH: Final = 24
 
 
 def order_of(*keys: Array) -> Array:
@@ -78,13 +80,15 @@ def numbered(keys: Array) -> Array:
 
 
 def _is_sorted(keys: Sequence[Array]) -> bool:
-    level = np.ones(max(len(keys[0]) - 1, 0), dtype=bool)
+    level: Array | None = None  # rows that no key so far tells from the row before
     for key in keys:
-        same = key[1:] == key[:-1]
-        # NaN is neither the same nor later: rows that hold one are sorted.
-        if np.any(level & ~same & ~(key[1:] > key[:-1])):
+        falls = key[1:] < key[:-1]
+        if np.any(falls if level is None else level & falls):
             return False
-        level &= same
+        if key.dtype.kind == "f" and np.isnan(key).any():
+            return False  # NaN is neither the same nor later: rows that hold one are sorted
+        same = key[1:] == key[:-1]
+        level = same if level is None else level & same
         if not level.any():
             return True
     return True
@@ -95,7 +99,7 @@ def _packed(keys: Sequence[Array], *, rough: bool) -> tuple[Array, list[Array]]:
     lead, total, left = np.zeros(len(keys[0]), dtype=np.int64), 1, list(keys)
     while left:
         if left[0].dtype.kind not in "bi":
-            steps = _steps(left[0], 2**_HALF // total) if rough and total < 2**_DIGIT else None
+            steps = _steps(left[0], 2**_HALF // total) if rough and total < 2**_ROUGH else None
             if steps is not None:
                 # Cut to what two digits hold; the key itself settles what is left equal.
                 return lead * (2**_HALF // total) + steps, left

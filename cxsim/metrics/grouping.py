@@ -280,9 +280,11 @@ def _name(log: ContactLog, column: str, code: int) -> str:
 def _sorted(table: Table, keys: Array, rows: Array | None = None) -> tuple[Table, Array, Array]:
     """Rows of a table, all if left out, in order of their keys; the table itself if nothing moves or is left out."""
     rows = np.arange(len(table)) if rows is None else rows
-    order = order_of(keys)
-    keys, rows = keys[order], rows[order]
-    return (table if np.array_equal(rows, np.arange(len(table))) else table.take(rows)), keys, rows
+    if np.any(keys[1:] < keys[:-1]):
+        order = order_of(keys)
+        keys, rows = keys[order], rows[order]
+    whole = len(rows) == len(table) and not np.any(rows[1:] < rows[:-1])
+    return (table if whole else table.take(rows)), keys, rows
 
 
 def _range(keys: Array, key: int) -> slice:
