@@ -107,8 +107,8 @@ def service_level(
 def _attainment(log: ContactLog, decided: Array, in_time: Array, *, target: float, interval: float) -> Ratio:
     t = log.touchpoints
     key = np.floor((t.offered + clock_offset(log)) / interval).astype(np.int64)
-    if "replication" in t:
-        key = key + (t.replication.astype(np.int64) << 40)
+    if "replication" in t and t.replication.any():
+        key += t.replication.astype(np.int64) << 40
     place = numbered(key[decided])
     n = np.bincount(place)
     # Hits against target times n: a level of exactly 8 in 10 reaches 0.8, whatever the last bit of a division says.

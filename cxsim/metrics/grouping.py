@@ -165,7 +165,7 @@ class Groups:
             keys += 0 if instants is None else self._time_keys(instants)
         elif by is not None and by != "replication":
             keys += _column(table, by).astype(np.int64) + 1
-        if (self.split.each_replication or by == "replication") and "replication" in table:
+        if (self.split.each_replication or by == "replication") and "replication" in table and table.replication.any():
             keys += table.replication.astype(np.int64) << 44
         return keys
 

@@ -68,12 +68,9 @@ class Timeline:
         rate, area = np.zeros(len(edges) + 1), np.zeros(len(edges) + 1)
         ahead = np.append(edges, edges[-1])
         for instants, sign in ((self._begin, 1.0), (self._end, -1.0)):
-            place = places(edges, instants)
-            weight = None if self._weight is None else sign * self._weight
-            changes = np.bincount(place, weights=weight, minlength=len(rate))
-            rate += changes if weight is not None else sign * changes
-            left = ahead[place] - instants
-            area += np.bincount(place, weights=sign * self._weighed(left), minlength=len(rate))
+            place = np.searchsorted(edges, instants, side="right")
+            area += sign * np.bincount(place, weights=self._weighed(ahead[place] - instants), minlength=len(rate))
+            rate += sign * np.bincount(place, weights=self._weight, minlength=len(rate))
         # Those under way at an edge count all of the stretch after it, those that begin or end inside only a part.
         between = np.cumsum(rate)[:-2] * np.diff(edges) + area[1:-1]
         total = np.concatenate([[0.0], np.cumsum(between)])
@@ -103,23 +100,6 @@ class Timeline:
         return edges, rate, total
 
 
-def places(edges: Array, instants: Array) -> Array:
-    """For each instant [n]: how many edges, in order, are not after it; quick where edges stand about evenly.
-
-    The same as `np.searchsorted` of side 'right'.
-    """
-    last, span = len(edges) - 1, float(edges[-1] - edges[0]) if len(edges) else 0.0
-    if not 0.0 < span < np.inf or len(instants) < 4 * len(edges):
-        return np.searchsorted(edges, instants, side="right")
-    with np.errstate(invalid="ignore"):
-        found = np.clip((instants - edges[0]) * (last / span), -1.0, last + 0.0)
-        found = (found + 1.0).astype(np.int64)
-    bounds = np.concatenate([[-np.inf], edges, [np.inf]])
-    wrong = np.flatnonzero(~((bounds[found] <= instants) & (instants < bounds[found + 1])))
-    found[wrong] = np.searchsorted(edges, instants[wrong], side="right")
-    return found
-
-
 def merged(owner: Array, begin: Array, end: Array) -> tuple[Array, Array, Array]:
     """Pieces of time of each owner joined where they overlap, so that two chats at once are one busy agent.
 
@@ -143,14 +123,11 @@ def _joined(owner: Array, begin: Array, end: Array) -> tuple[Array, Array, Array
     """As `merged`, of pieces of some length that are in order of owner and begin."""
     if not np.any((begin[1:] < end[:-1]) & (owner[1:] == owner[:-1])):
         return owner, begin, end
-    owner, instant = np.concatenate([owner, owner]), np.concatenate([begin, end])
-    change = np.repeat([1, -1], len(begin))
-    order = np.lexsort((-change, instant, owner))
-    owner, instant, change = owner[order], instant[order], change[order]
-    # Every owner's changes sum to 0, so the running count starts anew at each owner by itself.
-    open_after = np.cumsum(change)
-    opens, closes = (open_after == 1) & (change == 1), open_after == 0
-    return owner[opens], instant[opens], instant[closes]
+    # A piece begins where as many have ended before as begun; the ends of an owner stand where its begins do.
+    end = end[order_of(owner, end)]
+    apart = np.flatnonzero((owner[1:] != owner[:-1]) | (end[:-1] < begin[1:]))
+    opens, closes = np.append(0, apart + 1), np.append(apart, len(end) - 1)
+    return owner[opens], begin[opens], end[closes]
 
 
 def people(table: Table) -> Array:
@@ -158,8 +135,8 @@ def people(table: Table) -> Array:
     if not len(table):
         return np.empty(0, dtype=np.int64)
     number: Array = (table.agent_group.astype(np.int64) << 32) + table.agent
-    if "replication" in table:
-        number = number + (table.replication.astype(np.int64) << 48)
+    if "replication" in table and table.replication.any():
+        number += table.replication.astype(np.int64) << 48
     return number
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from cxsim.contacts.log import ContactLog
 from cxsim.contacts.order import order_of
 from cxsim.metrics.memory import remember
-from cxsim.metrics.rows import answered, asked, by_contact, flag, in_order
+from cxsim.metrics.rows import answered, asked, by_contact, by_customer, flag, in_order
 from cxsim.metrics.selection import last_event, rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
@@ -47,14 +47,14 @@ def attempts(log: ContactLog, *, same_channel: bool, people: bool) -> Attempts:
     rows = order[chosen[order]]
     rows = rows[np.diff(numbers[rows], prepend=-1) != 0]  # the first leg of each contact
     handled = contacts.any(chosen & answered(t))[numbers[rows]]
-    names = ("replication", "customer", "contact_type", *(("channel",) if same_channel else ()))
-    keys = [t.columns[name][rows] for name in names if name in t]
+    names = ("contact_type", *(("channel",) if same_channel else ()))
+    keys = [by_customer(log).numbers[rows], *(t.columns[name][rows] for name in names if name in t)]
     order = order_of(*keys, t.offered[rows])
     rows, handled, keys = rows[order], handled[order], [key[order] for key in keys]
     start = t.offered[rows]
     new = np.ones(len(rows), dtype=bool)
     if len(rows):
-        new[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+        new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
     place = np.arange(len(rows))
     begin = np.maximum.accumulate(np.where(new, place, 0))
     before = np.concatenate([[-1], np.maximum.accumulate(np.where(handled, place, -1))[:-1]]).astype(np.int64)

@@ -100,7 +100,7 @@ def first_response_time(
 def _times_to_respond(log: ContactLog, *, hours: str, since: str) -> Array:
     """Time [n] until the first answer of every deferred contact that got one."""
     t = log.touchpoints
-    rows = np.flatnonzero(deferred(t) & answered(t) & _first_with_people(log))
+    rows = _first_with_people(log, deferred(t) & answered(t))
     begin = t.offered[rows]
     if since == "contact":
         whole = whole_of(log)
@@ -110,11 +110,13 @@ def _times_to_respond(log: ContactLog, *, hours: str, since: str) -> Array:
     return time_between(log, begin, t.answered[rows], hours=hours, name="first_response_time", replication=replication)
 
 
-def _first_with_people(log: ContactLog) -> Array:
-    """Mask [n_rows]: the first staffed leg of its contact, in the whole log."""
-    whole = whole_of(log)
+def _first_with_people(log: ContactLog, mask: Array) -> Array:
+    """Row numbers [n] of those in a mask [n_rows] that are the first staffed leg of their contact, in the whole log."""
+    rows, whole = np.flatnonzero(mask), whole_of(log)
+    if not len(rows):
+        return rows
     every = remember(whole, "first staffed leg", lambda: _first_staffed_leg(whole))
-    return remember(log, "first with people", lambda: every[rows_in_whole(log)])
+    return rows[every[rows_in_whole(log)[rows]]]
 
 
 def _first_staffed_leg(log: ContactLog) -> Array:
@@ -139,7 +141,7 @@ def _first_staffed_leg(log: ContactLog) -> Array:
 def no_response_rate(log: ContactLog) -> Ratio:
     """Share of deferred contacts that nobody has answered by the end of the log."""
     t = log.touchpoints
-    return Ratio.share(~answered(t), deferred(t) & _first_with_people(log))
+    return Ratio.mean(~answered(t)[_first_with_people(log, deferred(t))])
 
 
 @metric(

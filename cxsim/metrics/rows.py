@@ -23,6 +23,8 @@ from cxsim.metrics.selection import rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
 
+IN_ORDER = "in order"  # under which rows remember how they are to be put in order
+
 
 def flag(t: Table, name: str, *, absent: bool = False) -> Array:
     """A column of flags [n_rows]; `absent` everywhere if the log has none."""
@@ -141,17 +143,24 @@ def one_of(codes: Array, *wanted: int) -> Array:
     return np.asarray(np.logical_or.reduce([codes == code for code in wanted]))
 
 
-@once
 def in_order(t: Table) -> Array:
     """Row numbers [n_rows] in the order replication, case, contact, touch, offered, as far as the log has these."""
-    names = [name for name in ("replication", "case", "contact", "touch", "offered") if name in t]
-    return order_of(*(t.columns[name] for name in names)) if names else np.arange(len(t))
+
+    def find() -> Array:
+        names = [name for name in ("replication", "case", "contact", "touch", "offered") if name in t]
+        return order_of(*(t.columns[name] for name in names)) if names else np.arange(len(t))
+
+    return remember(t, IN_ORDER, find)
 
 
-def _together(t: Table, *names: str) -> Numbering:
+def _together(log: ContactLog, *names: str) -> Numbering:
     """Rows that the named columns together identify, numbered in order; each row its own without these columns."""
+    t, whole = log.touchpoints, whole_of(log)
 
     def find() -> Numbering:
+        if whole.touchpoints is not t:
+            # What was cut from a log in order is in order.
+            return Numbering.of([_together(whole, *names).numbers[rows_in_whole(log)]], order=None)
         order = in_order(t)
         each = np.arange(len(t))
         straight = np.array_equal(order, each)
@@ -165,12 +174,12 @@ def _together(t: Table, *names: str) -> Numbering:
 
 def by_case(log: ContactLog) -> Numbering:
     """Rows of touchpoints by case, in order of cases."""
-    return _together(log.touchpoints, "case")
+    return _together(log, "case")
 
 
 def by_contact(log: ContactLog) -> Numbering:
     """Rows of touchpoints by contact, in order of cases and contacts; a row each if contacts are unknown."""
-    return _together(log.touchpoints, "case", "contact")
+    return _together(log, "case", "contact")
 
 
 def case_numbers(log: ContactLog) -> Array:

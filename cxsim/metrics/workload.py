@@ -45,6 +45,8 @@ def _waiting(log: ContactLog, since: Array) -> Array:
     as everywhere: a case offered at that very instant belongs to the next.
     """
     ends = day_ends(log)
+    if len(ends) == 1:  # the usual case, for which there is nothing to search
+        return ((since < ends[0]) & (_case_ends(log) >= ends[0])).astype(np.int64)
     last = np.searchsorted(ends, _case_ends(log), side="right")
     return np.asarray(last - np.minimum(np.searchsorted(ends, since, side="right"), last))
 
