@@ -41,7 +41,8 @@ def _order_of(keys: Sequence[Array], *, rough: bool) -> Array:
     if not rest:
         return order
     # The further keys are looked at only where the first leave a choice, mostly nowhere.
-    same = lead[order[1:]] == lead[order[:-1]]
+    placed = lead[order]
+    same = placed[1:] == placed[:-1]
     if not same.any():
         return order
     tied = np.append(same, False) | np.append(False, same)
@@ -57,11 +58,13 @@ def ordered(values: Array) -> Array:
     ----------
     values : array of float [n]
     """
-    steps = _steps(values, 2**_DIGIT) if len(values) >= _FEW else None
-    if steps is None:
+    if len(values) < _FEW:
         return np.sort(values)
-    # Nearly in order after one count of digits, which the stable sort, a merge of runs, then finishes at little cost.
-    nearly = values[np.argsort(steps.astype(np.uint16), kind="stable")]
+    # Nearly in order after one count of leading digits; the stable sort, a merge of runs, finishes that at little cost.
+    key = _whole(values) >> 1  # so that the widest range fits
+    key -= np.min(key)
+    lead = (key >> max(int(np.max(key)).bit_length() - _DIGIT, 0)).astype(np.uint16)
+    nearly = values[np.argsort(lead, kind="stable")]
     nearly.sort(kind="stable")
     return nearly
 
