@@ -29,7 +29,9 @@ def order_of(*keys: Array) -> Array:
     *keys : arrays [n]
         Numbers or flags, one key or more.
     """
-    return np.arange(len(keys[0])) if _is_sorted(keys) else _order_of(keys, rough=True)
+    # A column that repeats one value tells no rows apart.
+    telling = [key for key in keys if key.strides != (0,)]
+    return np.arange(len(keys[0])) if _is_sorted(telling) else _order_of(telling, rough=True)
 
 
 def _order_of(keys: Sequence[Array], *, rough: bool) -> Array:

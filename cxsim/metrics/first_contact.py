@@ -53,16 +53,13 @@ class Handled(NamedTuple):
 
     case_of: Array  # [n_contacts] case of each contact
     handled: Array  # [n_contacts] somebody answered
-    resolved: Array  # [n_contacts] closed as resolved
     reached: Array  # [n_cases] got to the touchpoints looked at, answered or not
     first: Array  # [n_cases] first contact that was handled; -1 none
+    at_once: Array  # [n_cases] that one closed it as resolved
 
     def hits(self, judged: Array) -> Array:
         """Mask [n_cases]: judged, and resolved on the first contact handled."""
-        has = (self.first >= 0) & judged
-        found = np.zeros(len(has), dtype=bool)
-        found[has] = self.resolved[self.first[has]]
-        return found
+        return self.at_once & judged
 
 
 def _attempts(t: Table, touchpoints: str) -> Array:
@@ -93,8 +90,10 @@ def _count_handled(log: ContactLog, *, touchpoints: str, transfers: str) -> Hand
     elif transfers != "allow":
         raise unknown_choice(NAME, "transfers", transfers, ["allow", "warm", "disqualify"])
     first = cases.least(np.where(handled, np.arange(len(contacts)), len(contacts)))
-    first[first == len(contacts)] = -1
-    return Handled(cases.numbers, handled, closed, by_case(log).any(attempts), first)
+    none = first == len(contacts)
+    at_once = np.append(closed, False)[first]
+    first[none] = -1
+    return Handled(cases.numbers, handled, by_case(log).any(attempts), first, at_once)
 
 
 @metric(

@@ -45,13 +45,19 @@ def attempts(log: ContactLog, *, same_channel: bool, people: bool) -> Attempts:
     order, contacts = in_order(t), by_contact(log)
     numbers = contacts.numbers
     rows = order[chosen[order]]
-    rows = rows[np.diff(numbers[rows], prepend=-1) != 0]  # the first leg of each contact
-    handled = contacts.any(chosen & answered(t))[numbers[rows]]
+    first = np.zeros(len(t), dtype=bool)
+    first[rows[np.diff(numbers[rows], prepend=-1) != 0]] = True  # the first leg of each contact
+    customers, order = by_customer(log)
+    rows = order[first[order]]
+    handled = contacts.any(chosen & answered(t))
     names = ("contact_type", *(("channel",) if same_channel else ()))
-    keys = [by_customer(log).numbers[rows], *(t.columns[name][rows] for name in names if name in t)]
-    order = order_of(*keys, t.offered[rows])
-    rows, handled, keys = rows[order], handled[order], [key[order] for key in keys]
-    start = t.offered[rows]
+    keys = [customers.numbers, *(t.columns[name] for name in names if name in t)]
+    # Most customers have one contact: the further keys put in order what is left.
+    again = customers.numbers[rows[1:]] == customers.numbers[rows[:-1]]
+    several = np.flatnonzero(np.append(again, False) | np.append(False, again)) if len(rows) else rows
+    mine = rows[several]
+    rows[several] = mine[order_of(*(key[mine] for key in keys), t.offered[mine])]
+    handled, keys, start = handled[numbers[rows]], [key[rows] for key in keys], t.offered[rows]
     new = np.ones(len(rows), dtype=bool)
     if len(rows):
         new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])

@@ -221,13 +221,14 @@ def case_begins(log: ContactLog) -> Array:
     return remember(log, "case begins", lambda: by_case(log).least(log.touchpoints.offered))
 
 
-def by_customer(log: ContactLog) -> Numbering:
-    """Rows of touchpoints by customer, apart by replication; those of nobody known are one customer."""
+def by_customer(log: ContactLog) -> tuple[Numbering, Array]:
+    """Rows of touchpoints by customer, and their order; apart by replication, all of nobody known as one."""
 
-    def find() -> Numbering:
+    def find() -> tuple[Numbering, Array]:
         t = log.touchpoints
         keys = [t.columns[name] for name in ("replication", "customer") if name in t]
-        return Numbering.of(keys, order=order_of(*keys))
+        order = order_of(*keys)
+        return Numbering.of(keys, order=order), order
 
     return remember(log, "by customer", find)
 
@@ -238,7 +239,7 @@ def n_customers(log: ContactLog, rows: Array) -> int:
     if whole is not log:
         mine, rows = rows, np.zeros(len(whole.touchpoints), dtype=bool)
         rows[rows_in_whole(log)] = mine
-    return by_customer(whole).n_with(rows)
+    return by_customer(whole)[0].n_with(rows)
 
 
 def handled_contacts(log: ContactLog) -> Array:
