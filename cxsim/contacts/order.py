@@ -14,7 +14,7 @@ Array = npt.NDArray[Any]
 _DIGIT: Final = 16
 _HALF: Final = 32
 _PACKED: Final = 2**63
-_FEW: Final = 1000  # values that are sorted as they stand
+_FEW: Final = 1000  # rows that NumPy's plain functions sort as quickly
 # A number with digits after the point is cut to what earlier keys leave of 32 bits, if that is 8 at least.
 _ROUGH: Final = 24
 
@@ -31,7 +31,9 @@ def order_of(*keys: Array) -> Array:
     """
     # A column that repeats one value tells no rows apart.
     telling = [key for key in keys if key.strides != (0,)]
-    return np.arange(len(keys[0])) if _is_sorted(telling) else _order_of(telling, rough=True)
+    if _is_sorted(telling):
+        return np.arange(len(keys[0]))
+    return np.lexsort(telling[::-1]) if len(keys[0]) < _FEW else _order_of(telling, rough=True)
 
 
 def _order_of(keys: Sequence[Array], *, rough: bool) -> Array:

@@ -156,8 +156,8 @@ def require(entry: Metric, log: ContactLog, *, variant: str = "") -> None:
         A column that the metric reads is absent, or holds only what the column map puts there.
     """
     need(log, entry.name, *entry.columns)
-    unknown = log.meta.get("not_recorded", ())
-    if entry.name in unknown or f"{entry.name}:{variant}" in unknown:
+    unknown = log.meta.get("not_recorded")
+    if unknown and (entry.name in unknown or f"{entry.name}:{variant}" in unknown):
         raise MetricUnavailable(problem(f"metric {entry.name}", "this export does not record it", "what it records"))
 
 
