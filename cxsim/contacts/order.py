@@ -14,6 +14,9 @@ Array = npt.NDArray[Any]
 _DIGIT: Final = 16
 _HALF: Final = 32
 _PACKED: Final = 2**63
+_FEW: Final = 1000  # rows that NumPy's plain functions sort as quickly
+# A number with digits after the point is cut to what earlier keys leave of 32 bits, if that is 8 at least.
+_ROUGH: Final = 24
 
 
 def order_of(*keys: Array) -> Array:
@@ -26,16 +29,48 @@ def order_of(*keys: Array) -> Array:
     *keys : arrays [n]
         Numbers or flags, one key or more.
     """
-    if _is_sorted(keys):
+    # A column that repeats one value tells no rows apart.
+    telling = [key for key in keys if key.strides != (0,)]
+    if _is_sorted(telling):
         return np.arange(len(keys[0]))
-    lead, rest = _packed(keys)
+    return np.lexsort(telling[::-1]) if len(keys[0]) < _FEW else _order_of(telling, rough=True)
+
+
+def _order_of(keys: Sequence[Array], *, rough: bool) -> Array:
+    """Rows that are not yet in order; `rough` lets a number with digits after the point be cut to what fits first."""
+    lead, rest = _packed(keys, rough=rough)
     if rest and np.max(lead) < 2**_DIGIT:
-        return _by_digits(lead, order_of(*rest))
-    order, tied = _nearly(lead)
+        return _by_digits(lead, _order_of(rest, rough=True))
+    order = _by_digits(lead)
+    if not rest:
+        return order
     # The further keys are looked at only where the first leave a choice, mostly nowhere.
+    placed = lead[order]
+    same = placed[1:] == placed[:-1]
+    if not same.any():
+        return order
+    tied = np.append(same, False) | np.append(False, same)
     rows = np.sort(order[tied])
-    order[tied] = rows[_by_digits(lead[rows], order_of(*(key[rows] for key in rest)) if rest else np.arange(len(rows)))]
+    order[tied] = rows[_by_digits(lead[rows], _order_of([key[rows] for key in rest], rough=False))]
     return order
+
+
+def ordered(values: Array) -> Array:
+    """Values [n] in order, as `np.sort` gives them, NaN last.
+
+    Parameters
+    ----------
+    values : array of float [n]
+    """
+    if len(values) < _FEW:
+        return np.sort(values)
+    # Nearly in order after one count of leading digits; the stable sort, a merge of runs, finishes that at little cost.
+    key = _whole(values) >> 1  # so that the widest range fits
+    key -= np.min(key)
+    lead = (key >> max(int(np.max(key)).bit_length() - _DIGIT, 0)).astype(np.uint16)
+    nearly = values[np.argsort(lead, kind="stable")]
+    nearly.sort(kind="stable")
+    return nearly
 
 
 def distinct(keys: Array) -> Array:
@@ -69,23 +104,33 @@ def numbered(keys: Array) -> Array:
 
 
 def _is_sorted(keys: Sequence[Array]) -> bool:
-    level = np.ones(max(len(keys[0]) - 1, 0), dtype=bool)
+    level: Array | None = None  # rows that no key so far tells from the row before
     for key in keys:
-        same = key[1:] == key[:-1]
-        # NaN is neither the same nor later: rows that hold one are sorted.
-        if np.any(level & ~same & ~(key[1:] > key[:-1])):
+        falls = key[1:] < key[:-1]
+        if np.any(falls if level is None else level & falls):
             return False
-        level &= same
+        if key.dtype.kind == "f" and np.isnan(key).any():
+            return False  # NaN is neither the same nor later: rows that hold one are sorted
+        same = key[1:] == key[:-1]
+        level = same if level is None else level & same
         if not level.any():
             return True
     return True
 
 
-def _packed(keys: Sequence[Array]) -> tuple[Array, list[Array]]:
-    """The first keys as one of whole numbers from 0, as many as fit into 63 bits, and the other keys."""
-    lead, total, left = np.zeros(len(keys[0]), dtype=np.int64), 1, [_whole(keys[0]), *keys[1:]]
-    while left and left[0].dtype.kind in "bi":
-        key = left[0].astype(np.int64)
+def _packed(keys: Sequence[Array], *, rough: bool) -> tuple[Array, list[Array]]:
+    """The first keys as one of whole numbers from 0, as many as fit into 63 bits, and the keys that are left."""
+    lead, total, left = np.zeros(len(keys[0]), dtype=np.int64), 1, list(keys)
+    while left:
+        if left[0].dtype.kind not in "bi":
+            steps = _steps(left[0], 2**_HALF // total) if rough and total < 2**_ROUGH else None
+            if steps is not None:
+                # Cut to what two digits hold; the key itself settles what is left equal.
+                return lead * (2**_HALF // total) + steps, left
+            if total > 1:
+                break
+            left[0] = _whole(left[0])
+        key = left[0]
         low = int(np.min(key))
         width = int(np.max(key)) - low + 1
         if total * width >= _PACKED and total > 1:
@@ -95,32 +140,37 @@ def _packed(keys: Sequence[Array]) -> tuple[Array, list[Array]]:
             left[:1] = [key >> _HALF, key & (2**_HALF - 1)]
             continue
         if width > 1:
-            lead = lead * width + (key - low) if total > 1 else key - low
+            # In place, since every key but the first would make one more array.
+            part = key.astype(np.int64)
+            part -= low
+            if total > 1:
+                lead *= width
+                part += lead
+            lead = part
         total, left = total * width, left[1:]
     return lead, left
 
 
+def _steps(key: Array, n_steps: int) -> Array | None:
+    """Whole numbers [n] from 0, below `n_steps`, that rise with a key or stay; None without a finite range."""
+    low, high = float(np.min(key)), float(np.max(key))
+    scale = (n_steps - 1) / (high - low) if 0.0 < high - low < np.inf else np.inf
+    return None if scale == np.inf else ((key.astype(np.float64) - low) * scale).astype(np.int64)
+
+
 def _whole(key: Array) -> Array:
-    """Whole numbers [n] in the same order as a key."""
-    if key.dtype.kind in "bi":
-        return key
+    """Whole numbers [n] in the same order as a key that need not be whole."""
     plain = key.astype(np.float64) + 0.0  # -0 is 0
     plain[plain != plain] = np.nan  # of one sign
     bits = plain.view(np.int64)
     return bits ^ ((bits >> 63) & np.int64(2**63 - 1))
 
 
-def _nearly(key: Array) -> tuple[Array, Array]:
-    """Rows sorted by a key [n], equal ones in any order, and where those stand [n]."""
-    long = int(np.max(key)).bit_length() > 2 * _DIGIT
-    order = np.argsort(key) if long else _by_digits(key, np.arange(len(key)))
-    same = key[order[1:]] == key[order[:-1]]
-    return order, np.append(same, False) | np.append(False, same)
-
-
-def _by_digits(key: Array, order: Array) -> Array:
-    """Rows in some order, sorted by a key from 0 [n]; equal ones keep that order."""
-    for shift in range(0, int(np.max(key, initial=0)).bit_length(), _DIGIT):
-        digit = ((key >> shift) & (2**_DIGIT - 1)).astype(np.uint16)
-        order = order[np.argsort(digit[order], kind="stable")]
-    return order
+def _by_digits(key: Array, order: Array | None = None) -> Array:
+    """Rows in some order, as they stand if left out, sorted by a key from 0 [n]; equal ones keep that order."""
+    top = int(np.max(key, initial=0)).bit_length()
+    for shift in range(0, top, _DIGIT):
+        # Its last 16 bits, or 8 where no more are left.
+        digit = (key >> shift).astype(np.uint8 if top - shift <= _DIGIT // 2 else np.uint16)
+        order = np.argsort(digit, kind="stable") if order is None else order[np.argsort(digit[order], kind="stable")]
+    return np.arange(len(key)) if order is None else order

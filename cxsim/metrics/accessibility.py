@@ -15,6 +15,7 @@ import numpy.typing as npt
 from cxsim.contacts.columns import BLOCKED
 from cxsim.contacts.log import ContactLog
 from cxsim.contacts.order import numbered
+from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.ratio import Ratio, Sample
 from cxsim.metrics.rows import answered, callbacks, decided_contacts, entered, on_the_line, shut_out, waited, waits
@@ -76,15 +77,11 @@ def service_level(
         interval_attainment: share of intervals whose strict level reaches the target. A answered, B abandoned, N = A+B.
     """
     t = log.touchpoints
-    decided = decided_contacts(t)
-    wait = waited(t)
-    got = answered(t) & decided
-    in_time = got & (wait <= within)
     if variant == "interval_attainment":
-        return _attainment(log, decided, in_time, target=target, interval=interval)
-    left = decided & ~got
-    n, early = float(np.count_nonzero(decided)), float(np.count_nonzero(left & (wait <= within)))
-    brief, hits = float(np.count_nonzero(left & (wait <= short))), float(np.count_nonzero(in_time))
+        return _attainment(log, within=within, target=target, interval=interval)
+    n, got = _decided(log)
+    hits = _answered_within(log, within)
+    early, brief = _left_within(log, within), _left_within(log, short)
     if variant == "removed_from_queue":
         took = callbacks(t) & on_the_line(t)
         soon = took & (t.callback - t.offered <= within) if "callback" in t else took
@@ -92,7 +89,7 @@ def service_level(
         return Ratio(hits + early + float(np.count_nonzero(soon)), n, int(n))
     shares = {
         "strict": (hits, n),
-        "answered_only": (hits, float(np.count_nonzero(got))),
+        "answered_only": (hits, got),
         "abandon_credit": (hits + early, n),
         "ignore_in_threshold": (hits, n - early),
         "short_credit": (hits + brief, n),
@@ -104,11 +101,40 @@ def service_level(
     return Ratio(numerator, denominator, int(denominator))
 
 
-def _attainment(log: ContactLog, decided: Array, in_time: Array, *, target: float, interval: float) -> Ratio:
+def _decided(log: ContactLog) -> tuple[float, float]:
+    """Number of decided contacts, and of those answered."""
+
+    def count() -> tuple[float, float]:
+        decided = decided_contacts(log.touchpoints)
+        got = decided & answered(log.touchpoints)
+        return float(np.count_nonzero(decided)), float(np.count_nonzero(got))
+
+    return remember(log, "decided", count)
+
+
+def _answered_within(log: ContactLog, seconds: float) -> float:
+    """Number of decided contacts that were answered after a wait of no more than some seconds."""
+    t, name = log.touchpoints, ("answered within", seconds)
+    return remember(
+        log, name, lambda: float(np.count_nonzero(decided_contacts(t) & answered(t) & (waited(t) <= seconds)))
+    )
+
+
+def _left_within(log: ContactLog, seconds: float) -> float:
+    """Number of decided contacts that were abandoned after a wait of no more than some seconds."""
+    t, name = log.touchpoints, ("left within", seconds)
+    return remember(
+        log, name, lambda: float(np.count_nonzero(decided_contacts(t) & ~answered(t) & (waited(t) <= seconds)))
+    )
+
+
+def _attainment(log: ContactLog, *, within: float, target: float, interval: float) -> Ratio:
     t = log.touchpoints
+    decided = decided_contacts(t)
+    in_time = answered(t) & (waited(t) <= within)
     key = np.floor((t.offered + clock_offset(log)) / interval).astype(np.int64)
-    if "replication" in t:
-        key = key + (t.replication.astype(np.int64) << 40)
+    if "replication" in t and t.replication.any():
+        key += t.replication.astype(np.int64) << 40
     place = numbered(key[decided])
     n = np.bincount(place)
     # Hits against target times n: a level of exactly 8 in 10 reaches 0.8, whatever the last bit of a division says.
@@ -212,12 +238,9 @@ def abandonment_rate(log: ContactLog, *, short: float = 5.0, within: float = 20.
     Variants: all B/N; net_short (B-B_s)/(N-B_s); net_short_over_offered (B-B_s)/N; after_threshold (B-B_T)/N, those
     that an answer within the threshold would have kept. The denominator is queue entries, never all who met a menu.
     """
-    t = log.touchpoints
-    decided = decided_contacts(t)
-    left = decided & ~answered(t)
-    wait = waited(t)
-    n, all_left = float(np.count_nonzero(decided)), float(np.count_nonzero(left))
-    brief, early = float(np.count_nonzero(left & (wait <= short))), float(np.count_nonzero(left & (wait <= within)))
+    n, got = _decided(log)
+    all_left = n - got
+    brief, early = _left_within(log, short), _left_within(log, within)
     shares = {
         "all": (all_left, n),
         "net_short": (all_left - brief, n - brief),

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.log import ContactLog
+from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import need, unknown_choice
 from cxsim.metrics.rows import first_of_cases
 
@@ -17,7 +18,9 @@ Array = npt.NDArray[Any]
 
 def types_of_cases(log: ContactLog) -> Array:
     """Contact type of each case [n_cases] by its first leg, from 0; 0 stands for the type that is not known."""
-    return np.asarray(log.touchpoints.contact_type[first_of_cases(log)].astype(np.int64) + 1)
+    return remember(
+        log, "types of cases", lambda: log.touchpoints.contact_type[first_of_cases(log)].astype(np.int64) + 1
+    )
 
 
 def allowed_types(log: ContactLog, *, beyond: str, name: str, shown: Callable[[], Array]) -> Array:

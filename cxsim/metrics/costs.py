@@ -19,7 +19,14 @@ from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.presence import Timeline, handled_time, n_people
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import any_of, asked, case_begins, case_numbers, n_customers, served, worked_from
+from cxsim.metrics.rows import (
+    asked,
+    case_begins,
+    cases_with_people,
+    n_customers,
+    served,
+    worked_from,
+)
 from cxsim.metrics.selection import DAY, inside, lives, n_replications, observed, observed_days
 
 Array = npt.NDArray[Any]
@@ -96,7 +103,7 @@ def cost_per_case(log: ContactLog) -> Ratio:
     """Pay of the time looked at over the cases begun in it that asked people, however they ended."""
 
     def begins() -> Array:
-        return case_begins(log)[any_of(case_numbers(log), asked(log.touchpoints))]
+        return case_begins(log)[cases_with_people(log)]
 
     n = int(np.count_nonzero(inside(remember(log, "cases with people begun", begins), observed(log))))
     return Ratio(paid_cost(log, "cost_per_case"), float(n), n)
@@ -115,7 +122,7 @@ def cost_per_case(log: ContactLog) -> Ratio:
 def cost_per_customer(log: ContactLog) -> Ratio:
     """Pay of the time looked at over the identified customers who asked people in it."""
     t = log.touchpoints
-    n = n_customers(log, np.flatnonzero(asked(t) & (t.customer >= 0) & inside(t.offered, observed(log))))
+    n = n_customers(log, asked(t) & (t.customer >= 0) & inside(t.offered, observed(log)))
     return Ratio(paid_cost(log, "cost_per_customer"), float(n), n)
 
 

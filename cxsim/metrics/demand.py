@@ -14,9 +14,8 @@ from cxsim.metrics.presence import first_answers, n_people, of_kind
 from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.rows import (
     answered,
-    any_of,
     asked,
-    case_numbers,
+    by_case,
     deferred,
     first_of_cases,
     first_of_contacts,
@@ -87,12 +86,13 @@ def contact_rate(log: ContactLog, *, variant: str = "contacts", customers: float
     if variant not in ("contacts", "cases_per_month"):
         raise unknown_choice("contact_rate", "variant", variant, ["contacts", "cases_per_month"])
     t = log.touchpoints
-    first = (first_of_contacts if variant == "contacts" else first_of_cases)(log)
-    known = ~flag(t, "chaser")[first]
+    mine = np.zeros(len(t), dtype=bool)
+    mine[(first_of_contacts if variant == "contacts" else first_of_cases)(log)] = True
+    mine &= ~flag(t, "chaser")
     if not customers:
-        known &= t.customer[first] >= 0
-    n = int(np.count_nonzero(known))
-    people = customers * n_replications(log) if customers else float(n_customers(log, first[known]))
+        mine &= t.customer >= 0
+    n = int(np.count_nonzero(mine))
+    people = customers * n_replications(log) if customers else float(n_customers(log, mine))
     if variant == "contacts":
         return Ratio(float(n), people, n)
     return Ratio(n * MONTH, people * observed_days(log) / n_replications(log), n)
@@ -118,12 +118,12 @@ def replies_per_ticket(log: ContactLog, *, variant: str = "all", replies: float 
     """
     if variant not in ("all", "resolved", "three_or_fewer"):
         raise unknown_choice("replies_per_ticket", "variant", variant, ["all", "resolved", "three_or_fewer"])
-    t, cases = log.touchpoints, case_numbers(log)
-    tickets = any_of(cases, deferred(t) & answered(t))
+    t, cases = log.touchpoints, by_case(log)
+    tickets = cases.any(deferred(t) & answered(t))
     if variant != "all":
         need(log, f"replies_per_ticket:{variant}", "outcome")
         tickets &= met_cases(log, evidence="believed") & judged_cases(log, metric="replies_per_ticket")
-    taken = np.bincount(cases[asked(t) & answered(t)], minlength=len(tickets))
+    taken = cases.rows(asked(t) & answered(t))
     if variant == "three_or_fewer":
         return Ratio.share(taken <= replies, tickets)
     return Ratio.mean(taken[tickets])

@@ -12,11 +12,11 @@ from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.rows import (
-    any_of,
+    by_case,
+    by_contact,
     case_begins,
     case_numbers,
-    case_of_contacts,
-    contact_numbers,
+    contacts_by_case,
     flag,
     in_order,
     passed_on,
@@ -45,8 +45,8 @@ def _switches(log: ContactLog) -> Array:
 
 
 def _repeats(log: ContactLog) -> int:
-    contacts = any_of(contact_numbers(log), ~flag(log.touchpoints, "chaser"))
-    return int(np.count_nonzero(contacts)) - int(np.count_nonzero(any_of(case_of_contacts(log), contacts)))
+    contacts = by_contact(log).any(~flag(log.touchpoints, "chaser"))
+    return int(np.count_nonzero(contacts)) - contacts_by_case(log).n_with(contacts)
 
 
 @metric(
@@ -99,4 +99,4 @@ def _events(log: ContactLog, name: str) -> int:
 def multi_channel_rate(log: ContactLog) -> Ratio:
     """Share of cases that went through two or more channels, machines included."""
     n = len(case_begins(log))
-    return Ratio.share(any_of(case_numbers(log), _switches(log)), np.ones(n, dtype=bool))
+    return Ratio.share(by_case(log).any(_switches(log)), np.ones(n, dtype=bool))

@@ -13,7 +13,8 @@ from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.presence import Timeline, first_answers
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import any_of, case_numbers, judged_cases, resolved
+from cxsim.metrics.response import resolutions
+from cxsim.metrics.rows import judged_cases
 from cxsim.metrics.selection import inside, observed
 
 Array = npt.NDArray[Any]
@@ -104,11 +105,8 @@ def cost_per_resolution(log: ContactLog, *, evidence: str = "believed") -> Ratio
                 "outcomes that are all known",
             )
         )
-    t, numbers = log.touchpoints, case_numbers(log)
-    met = resolved(t, evidence=evidence) & (t.ended == t.ended)
-    last = np.full(len(t), -np.inf)
-    np.maximum.at(last, numbers[met], t.ended[met])
-    n = int(np.count_nonzero(inside(last[np.flatnonzero(any_of(numbers, met))], observed(log))))
+    _, ends = resolutions(log, resolution="final", evidence=evidence)
+    n = int(np.count_nonzero(inside(ends, observed(log))))
     return Ratio(paid_cost(log, "cost_per_resolution"), float(n), n)
 
 

@@ -21,11 +21,11 @@ from cxsim.metrics.repeats import followed_up
 from cxsim.metrics.response import times_to_resolve
 from cxsim.metrics.rows import (
     answered,
-    any_of,
     asked,
-    case_numbers,
-    case_of_contacts,
-    contact_numbers,
+    by_case,
+    by_contact,
+    cases_with_people,
+    contacts_by_case,
     deferred,
     first_of_cases,
     flag,
@@ -53,16 +53,13 @@ class Handled(NamedTuple):
 
     case_of: Array  # [n_contacts] case of each contact
     handled: Array  # [n_contacts] somebody answered
-    resolved: Array  # [n_contacts] closed as resolved
     reached: Array  # [n_cases] got to the touchpoints looked at, answered or not
     first: Array  # [n_cases] first contact that was handled; -1 none
+    at_once: Array  # [n_cases] that one closed it as resolved
 
     def hits(self, judged: Array) -> Array:
         """Mask [n_cases]: judged, and resolved on the first contact handled."""
-        has = (self.first >= 0) & judged
-        found = np.zeros(len(has), dtype=bool)
-        found[has] = self.resolved[self.first[has]]
-        return found
+        return self.at_once & judged
 
 
 def _attempts(t: Table, touchpoints: str) -> Array:
@@ -82,24 +79,21 @@ def handled_of(log: ContactLog, *, touchpoints: str = "staffed", transfers: str 
 
 def _count_handled(log: ContactLog, *, touchpoints: str, transfers: str) -> Handled:
     t = log.touchpoints
-    cases, contacts = case_numbers(log), contact_numbers(log)
+    contacts, cases = by_contact(log), contacts_by_case(log)
     attempts = _attempts(t, touchpoints)
     done = attempts & answered(t)
-    case_of = case_of_contacts(log)
-    n_contacts = len(case_of)
-    handled = handled_contacts(log) if touchpoints == "staffed" else any_of(contacts, done)
-    closed = any_of(contacts, done & resolved(t, evidence="believed"))
+    handled = handled_contacts(log) if touchpoints == "staffed" else contacts.any(done)
+    closed = contacts.any(done & resolved(t, evidence="believed"))
     if transfers in ("disqualify", "warm"):
         need(log, NAME, "transfer_kind")
-        closed &= ~any_of(contacts, done & (one_of(t.transfer_kind, COLD) if transfers == "warm" else passed_on(t)))
+        closed &= ~contacts.any(done & (one_of(t.transfer_kind, COLD) if transfers == "warm" else passed_on(t)))
     elif transfers != "allow":
         raise unknown_choice(NAME, "transfers", transfers, ["allow", "warm", "disqualify"])
-    reached = any_of(cases, attempts)
-    first = np.full(len(reached), n_contacts, dtype=np.int64)
-    mine = np.flatnonzero(handled)
-    np.minimum.at(first, case_of[mine], mine)
-    first[first == n_contacts] = -1
-    return Handled(case_of, handled, closed, reached, first)
+    first = cases.least(np.where(handled, np.arange(len(contacts)), len(contacts)))
+    none = first == len(contacts)
+    at_once = np.append(closed, False)[first]
+    first[none] = -1
+    return Handled(cases.numbers, handled, by_case(log).any(attempts), first, at_once)
 
 
 @metric(
@@ -211,7 +205,7 @@ def _resolvable(log: ContactLog, *, touchpoints: str, transfers: str, beyond: st
 
     def shown() -> Array:
         hits = handled_of(whole, touchpoints=touchpoints, transfers=transfers).hits(judged_cases(whole, metric=NAME))
-        return any_of(types_of_cases(whole), hits)
+        return np.bincount(types_of_cases(whole)[hits]) > 0
 
     return allowed_types(
         log, beyond=beyond, name=f"{NAME}:net", shown=lambda: remember(whole, f"net {touchpoints} {transfers}", shown)
@@ -220,11 +214,11 @@ def _resolvable(log: ContactLog, *, touchpoints: str, transfers: str, beyond: st
 
 def _one_touch(log: ContactLog, judged: Array, *, customer: bool) -> Ratio:
     need(log, f"{NAME}:one_touch", "deferred")
-    t, cases = log.touchpoints, case_numbers(log)
-    tickets = any_of(cases, deferred(t) & answered(t)) & judged & met_cases(log, evidence="believed")
+    t, cases = log.touchpoints, by_case(log)
+    tickets = cases.any(deferred(t) & answered(t)) & judged & met_cases(log, evidence="believed")
     if customer:
-        return Ratio.share(np.bincount(case_of_contacts(log), minlength=len(tickets)) == 1, tickets)
-    return Ratio.share(np.bincount(cases[asked(t) & answered(t)], minlength=len(tickets)) == 1, tickets)
+        return Ratio.share(np.bincount(contacts_by_case(log).numbers, minlength=len(tickets)) == 1, tickets)
+    return Ratio.share(cases.rows(asked(t) & answered(t)) == 1, tickets)
 
 
 def _email(log: ContactLog, judged: Array, *, within: float, hours: str) -> Ratio:
@@ -234,4 +228,4 @@ def _email(log: ContactLog, judged: Array, *, within: float, hours: str) -> Rati
     found, time = times_to_resolve(log, resolution="final", hours=hours, name=f"{NAME}:email_one_hour")
     quick = np.zeros(len(judged), dtype=bool)
     quick[found] = time <= within
-    return Ratio.share(quick, written & judged & any_of(case_numbers(log), asked(t)))
+    return Ratio.share(quick, written & judged & cases_with_people(log))

@@ -16,7 +16,7 @@ from cxsim.contacts.order import order_of
 from cxsim.errors import MetricUnavailable, nearest, problem
 from cxsim.metrics.metric import Metric
 from cxsim.metrics.prepare import prepared
-from cxsim.metrics.rows import case_begins, case_numbers
+from cxsim.metrics.rows import case_begins, case_numbers, first_of_cases
 from cxsim.metrics.selection import DAY, Selection, clock_offset, inside, origin, pieces, replications_in
 
 Array = npt.NDArray[Any]
@@ -125,18 +125,14 @@ class Groups:
     def _cases(self) -> list[Part]:
         t, numbers = self.whole.touchpoints, case_numbers(self.whole)
         begin = case_begins(self.whole)
-        keys = self._keys(t.take(self._first()), begin)[numbers]
+        keys = self._keys(t.take(first_of_cases(self.whole)), begin)[numbers]
         mask = inside(begin, self.split.stretches)[numbers]
         return self._by_rows(np.flatnonzero(mask), keys[mask])
 
     def _states(self) -> list[Part]:
         t, numbers = self.whole.touchpoints, case_numbers(self.whole)
-        keys = self._keys(t.take(self._first()))[numbers]
+        keys = self._keys(t.take(first_of_cases(self.whole)))[numbers]
         return self._by_time(self._by_rows(np.arange(len(t)), keys, timeless=True))
-
-    def _first(self) -> Array:
-        """The first row of each case [n_cases]; rows are in order, so it comes before the others."""
-        return np.flatnonzero(np.diff(case_numbers(self.whole), prepend=-1))
 
     def _agents(self) -> list[Part]:
         t, s = self.whole.touchpoints, self.whole.staffing
@@ -169,7 +165,7 @@ class Groups:
             keys += 0 if instants is None else self._time_keys(instants)
         elif by is not None and by != "replication":
             keys += _column(table, by).astype(np.int64) + 1
-        if (self.split.each_replication or by == "replication") and "replication" in table:
+        if (self.split.each_replication or by == "replication") and "replication" in table and table.replication.any():
             keys += table.replication.astype(np.int64) << 44
         return keys
 
@@ -284,9 +280,11 @@ def _name(log: ContactLog, column: str, code: int) -> str:
 def _sorted(table: Table, keys: Array, rows: Array | None = None) -> tuple[Table, Array, Array]:
     """Rows of a table, all if left out, in order of their keys; the table itself if nothing moves or is left out."""
     rows = np.arange(len(table)) if rows is None else rows
-    order = order_of(keys)
-    keys, rows = keys[order], rows[order]
-    return (table if np.array_equal(rows, np.arange(len(table))) else table.take(rows)), keys, rows
+    if np.any(keys[1:] < keys[:-1]):
+        order = order_of(keys)
+        keys, rows = keys[order], rows[order]
+    whole = len(rows) == len(table) and not np.any(rows[1:] < rows[:-1])
+    return (table if whole else table.take(rows)), keys, rows
 
 
 def _range(keys: Array, key: int) -> slice:

@@ -8,7 +8,7 @@ from cxsim.contacts.log import ContactLog
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.presence import busy_time
 from cxsim.metrics.ratio import Ratio, Sample
-from cxsim.metrics.rows import contact_numbers, finished, handle_times, how_many
+from cxsim.metrics.rows import by_contact, finished, handle_times
 
 WORK = ("offered", "answered", "wrapped")
 AMAZON = "Amazon Connect administrator guide, metric definitions, github.com/awsdocs/amazon-connect-admin-guide"
@@ -49,7 +49,7 @@ def average_handle_time(log: ContactLog, *, per: str = "leg", p: float | None = 
         return Ratio(busy_time(log).total, float(len(time)), len(time))
     if per not in ("leg", "contact"):
         raise unknown_choice("average_handle_time", "per", per, ["leg", "contact", "effort"])
-    n = len(time) if per == "leg" else how_many(contact_numbers(log), finished(t, until="wrapped"))
+    n = len(time) if per == "leg" else by_contact(log).n_with(finished(t, until="wrapped"))
     return Ratio(float(np.sum(time)), float(n), n)
 
 

@@ -15,7 +15,7 @@ from cxsim.metrics.contact_types import allowed_types, types_of_cases
 from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import any_of, asked, case_numbers, contact_numbers, judged_cases, met_cases
+from cxsim.metrics.rows import asked, by_case, by_contact, judged_cases, met_cases
 from cxsim.metrics.selection import whole_of
 
 Array = npt.NDArray[Any]
@@ -29,15 +29,17 @@ def _escalated(log: ContactLog) -> tuple[Array, Array]:
 
     def find() -> tuple[Array, Array]:
         t = log.touchpoints
-        cases, contacts, place = case_numbers(log), contact_numbers(log), t.touchpoint.astype(np.int64)
+        contacts, place = by_contact(log), t.touchpoint
         mine = asked(t) & (place >= 0)  # an unknown place is not another place
-        first = np.full(len(t), np.iinfo(np.int64).max)
-        np.minimum.at(first, contacts[mine], t.touch[mine].astype(np.int64))
-        begins = mine & (t.touch == first[contacts])
-        began_at = np.full(len(t), -1)
-        began_at[contacts[begins]] = place[begins]
-        elsewhere = (t.touch > first[contacts]) & (place >= 0) & (place != began_at[contacts])
-        return any_of(cases, elsewhere), any_of(cases, mine)
+        first = contacts.least(np.where(mine, t.touch, np.iinfo(t.touch.dtype).max))
+        begins = np.flatnonzero(mine & (t.touch == first[contacts.numbers]))
+        began_at = np.full(len(contacts), -1)
+        began_at[contacts.numbers[begins]] = place[begins]
+        # No contact goes on with its first leg.
+        later, of = contacts.later, contacts.of_later
+        elsewhere = np.zeros(len(t), dtype=bool)
+        elsewhere[later] = (t.touch[later] > first[of]) & (place[later] >= 0) & (place[later] != began_at[of])
+        return by_case(log).any(elsewhere), by_case(log).any(mine)
 
     return remember(log, "escalated", find)
 

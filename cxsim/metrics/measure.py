@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cxsim.contacts.log import ContactLog
+from cxsim.contacts.order import ordered as ordered_values
 from cxsim.errors import MetricUnavailable
 from cxsim.metrics.counts import Count, frame_of
 from cxsim.metrics.grouping import Groups, Part, Split
@@ -199,7 +200,7 @@ def _count(request: Request, part: Part, result: Ratio | Sample, ordered: dict[i
         over = float(result.numerator), float(result.denominator)
         return Count(*names, result.value, *over, result.n, *about, math.nan, None, replication)
     # Several quantiles of the same observations sort them once; these are kept beside, so that no number comes twice.
-    given, values = ordered.get(id(result.values)) or (result.values, np.sort(result.values))
+    given, values = ordered.get(id(result.values)) or (result.values, ordered_values(result.values))
     ordered[id(given)] = given, values
     value = quantile_of_sorted(values, result.p)
     return Count(*names, value, math.nan, math.nan, result.n, *about, result.p, values, replication)

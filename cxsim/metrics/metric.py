@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Literal
 
+from cxsim.contacts.columns import TABLES
 from cxsim.contacts.log import ContactLog
 from cxsim.errors import MetricUnavailable, nearest, problem
+from cxsim.metrics.memory import remember
 from cxsim.metrics.ratio import Ratio, Sample
 
 Kind = Literal["process", "result"]
@@ -154,8 +156,8 @@ def require(entry: Metric, log: ContactLog, *, variant: str = "") -> None:
         A column that the metric reads is absent, or holds only what the column map puts there.
     """
     need(log, entry.name, *entry.columns)
-    unknown = log.meta.get("not_recorded", ())
-    if entry.name in unknown or f"{entry.name}:{variant}" in unknown:
+    unknown = log.meta.get("not_recorded")
+    if unknown and (entry.name in unknown or f"{entry.name}:{variant}" in unknown):
         raise MetricUnavailable(problem(f"metric {entry.name}", "this export does not record it", "what it records"))
 
 
@@ -167,21 +169,18 @@ def need(log: ContactLog, name: str, *columns: str) -> None:
     MetricUnavailable
         A column is absent.
     """
-    absent = [
-        column
-        for column, (table, short) in zip(columns, _places(columns), strict=True)
-        if short not in getattr(log, table).columns
-    ]
-    if absent:
+    present = remember(log, "columns", lambda: {f"{table}.{name}" for table in TABLES for name in getattr(log, table)})
+    if not _places(columns) <= present:
+        absent = [column for column in columns if not _places((column,)) <= present]
         raise MetricUnavailable(
             problem(f"metric {name}", f"this log has no {', '.join(absent)}", f"it reads {', '.join(columns)}")
         )
 
 
 @cache
-def _places(columns: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Table and name of columns written 'offered' or 'staffing.start'."""
-    return [(table or "touchpoints", name) for table, _, name in (column.rpartition(".") for column in columns)]
+def _places(columns: tuple[str, ...]) -> frozenset[str]:
+    """Columns written 'offered' or 'staffing.start', each with its table."""
+    return frozenset(column if "." in column else f"touchpoints.{column}" for column in columns)
 
 
 def unknown_choice(name: str, parameter: str, given: object, allowed: Iterable[str]) -> MetricUnavailable:

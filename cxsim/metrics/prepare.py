@@ -9,7 +9,7 @@ import numpy as np
 from cxsim.contacts.columns import TABLES
 from cxsim.contacts.log import ContactLog
 from cxsim.metrics.memory import Rows
-from cxsim.metrics.rows import in_order
+from cxsim.metrics.rows import IN_ORDER, in_order
 from cxsim.metrics.selection import Selection, default_span, replications_in
 
 
@@ -22,9 +22,11 @@ def prepared(log: ContactLog) -> Selection:
     if isinstance(log, Selection) and log.whole is None:
         return log
     order = in_order(log.touchpoints)
-    ordered = np.array_equal(order, np.arange(len(order)))
+    each = np.arange(len(order))
+    ordered = np.array_equal(order, each)
     tables: dict[str, Any] = {name: Rows(getattr(log, name)) for name in TABLES}
     tables["touchpoints"] = Rows(log.touchpoints, None if ordered else order)
+    tables["touchpoints"].memory[IN_ORDER] = each
     return Selection(
         **tables,
         names=log.names,

@@ -12,7 +12,7 @@ from cxsim.contacts.log import ContactLog, Table
 from cxsim.contacts.order import distinct, order_of
 from cxsim.metrics.interruptions import fitted
 from cxsim.metrics.memory import remember
-from cxsim.metrics.rows import contact_numbers, one_of, served, worked_from
+from cxsim.metrics.rows import by_contact, one_of, served, worked_from
 from cxsim.metrics.selection import rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
@@ -30,23 +30,34 @@ class Timeline:
     """
 
     def __init__(self, begin: Array, end: Array, *, weight: Array | None = None) -> None:
-        known = end > begin
-        self._begin, self._end = begin[known], end[known]
-        self._weight = np.ones(len(self._begin)) if weight is None else weight[known]
+        known = np.flatnonzero(end > begin)
+        if len(known) < len(begin):
+            begin, end, weight = begin[known], end[known], None if weight is None else weight[known]
+        self._begin, self._end, self._weight = begin, end, weight
+        self._within: dict[bytes, float] = {}
         self._course: tuple[Array, Array, Array] | None = None
 
     @property
     def total(self) -> float:
         """Weighted length of all pieces."""
-        return float(np.sum((self._end - self._begin) * self._weight))
+        return float(np.sum(self._weighed(self._end - self._begin)))
 
     def within(self, stretches: Array) -> float:
         """Weighted length of all pieces within the stretches [n, 2]."""
+        name = stretches.tobytes()
+        if name not in self._within:
+            self._within[name] = self._sum_within(stretches)
+        return self._within[name]
+
+    def _sum_within(self, stretches: Array) -> float:
         if len(stretches) == 1:
             # One look at every piece is cheaper than sorting them for many windows.
             length = np.minimum(self._end, stretches[0, 1]) - np.maximum(self._begin, stretches[0, 0])
-            return float(np.sum(np.maximum(length, 0.0) * self._weight))
+            return float(np.sum(self._weighed(np.maximum(length, 0.0))))
         return float(np.sum(self._until(stretches[:, 1]) - self._until(stretches[:, 0])))
+
+    def _weighed(self, lengths: Array) -> Array:
+        return lengths if self._weight is None else lengths * self._weight
 
     def each(self, parts: Array) -> Array:
         """Weighted length [n] of all pieces within each of the parts [n, 2], which are few beside the pieces."""
@@ -56,10 +67,10 @@ class Timeline:
         # Counted into the stretches between the edges, which is cheaper than sorting all pieces.
         rate, area = np.zeros(len(edges) + 1), np.zeros(len(edges) + 1)
         ahead = np.append(edges, edges[-1])
-        for instants, weight in ((self._begin, self._weight), (self._end, -self._weight)):
+        for instants, sign in ((self._begin, 1.0), (self._end, -1.0)):
             place = np.searchsorted(edges, instants, side="right")
-            rate += np.bincount(place, weights=weight, minlength=len(rate))
-            area += np.bincount(place, weights=weight * (ahead[place] - instants), minlength=len(rate))
+            area += sign * np.bincount(place, weights=self._weighed(ahead[place] - instants), minlength=len(rate))
+            rate += sign * np.bincount(place, weights=self._weight, minlength=len(rate))
         # Those under way at an edge count all of the stretch after it, those that begin or end inside only a part.
         between = np.cumsum(rate)[:-2] * np.diff(edges) + area[1:-1]
         total = np.concatenate([[0.0], np.cumsum(between)])
@@ -82,7 +93,8 @@ class Timeline:
         edges = np.concatenate([self._begin, self._end])
         order = np.argsort(edges, kind="stable")
         edges = edges[order]
-        rate = np.concatenate([[0.0], np.cumsum(np.concatenate([self._weight, -self._weight])[order])])
+        weight = np.ones(len(self._begin)) if self._weight is None else self._weight
+        rate = np.concatenate([[0.0], np.cumsum(np.concatenate([weight, -weight])[order])])
         # Summed from edge to edge, not as rate times instant, which would lose digits late in a long log.
         total = np.concatenate([[0.0], np.cumsum(np.diff(edges, prepend=edges[:1]) * rate[:-1])])
         return edges, rate, total
@@ -104,17 +116,18 @@ def merged(owner: Array, begin: Array, end: Array) -> tuple[Array, Array, Array]
     """
     known = np.flatnonzero(end > begin)
     known = known[order_of(owner[known], begin[known])]
-    owner, begin, end = owner[known], begin[known], end[known]
+    return _joined(owner[known], begin[known], end[known])
+
+
+def _joined(owner: Array, begin: Array, end: Array) -> tuple[Array, Array, Array]:
+    """As `merged`, of pieces of some length that are in order of owner and begin."""
     if not np.any((begin[1:] < end[:-1]) & (owner[1:] == owner[:-1])):
         return owner, begin, end
-    owner, instant = np.concatenate([owner, owner]), np.concatenate([begin, end])
-    change = np.repeat([1, -1], len(begin))
-    order = np.lexsort((-change, instant, owner))
-    owner, instant, change = owner[order], instant[order], change[order]
-    # Every owner's changes sum to 0, so the running count starts anew at each owner by itself.
-    open_after = np.cumsum(change)
-    opens, closes = (open_after == 1) & (change == 1), open_after == 0
-    return owner[opens], instant[opens], instant[closes]
+    # A piece begins where as many have ended before as begun; the ends of an owner stand where its begins do.
+    end = end[order_of(owner, end)]
+    apart = np.flatnonzero((owner[1:] != owner[:-1]) | (end[:-1] < begin[1:]))
+    opens, closes = np.append(0, apart + 1), np.append(apart, len(end) - 1)
+    return owner[opens], begin[opens], end[closes]
 
 
 def people(table: Table) -> Array:
@@ -122,8 +135,8 @@ def people(table: Table) -> Array:
     if not len(table):
         return np.empty(0, dtype=np.int64)
     number: Array = (table.agent_group.astype(np.int64) << 32) + table.agent
-    if "replication" in table:
-        number = number + (table.replication.astype(np.int64) << 48)
+    if "replication" in table and table.replication.any():
+        number += table.replication.astype(np.int64) << 48
     return number
 
 
@@ -154,7 +167,7 @@ def work_by_agent(log: ContactLog) -> tuple[Array, Array, Array, Array]:
 
     def make() -> tuple[Array, Array, Array, Array]:
         t, whole = log.touchpoints, whole_of(log)
-        if whole is not log and 2 * len(t) > len(whole.touchpoints):
+        if whole.touchpoints is not t and 2 * len(t) > len(whole.touchpoints):
             # Most rows of a log that is sorted already: leaving some out is cheaper than sorting again.
             place = np.full(len(whole.touchpoints), -1, dtype=np.int64)
             place[rows_in_whole(log)] = np.arange(len(t))
@@ -180,8 +193,8 @@ def busy_pieces(log: ContactLog) -> tuple[Array, Array, Array]:
         t = log.touchpoints
         aside = t.paused[rows] > 0.0 if "paused" in t else np.zeros(len(rows), dtype=bool)
         if not aside.any():
-            return merged(owner, begin, end)
-        plain = merged(owner[~aside], begin[~aside], end[~aside])
+            return _joined(owner, begin, end)
+        plain = _joined(owner[~aside], begin[~aside], end[~aside])
         length = (end - begin)[aside]
         pieces = fitted(owner[aside], t.answered[rows[aside]], end[aside], length, around=plain)
         return merged(*(np.concatenate(both) for both in zip(plain, pieces, strict=True)))
@@ -220,22 +233,27 @@ def _within_presence(busy: tuple[Array, Array, Array], present: tuple[Array, Arr
     if not len(present[0]):
         return np.zeros(len(busy[0]), dtype=bool)
     owners, begins, ends = present
-    names, number = np.unique(owners, return_inverse=True)
-    width = float(np.max(ends) - np.min(begins)) + 1.0
-    known = np.minimum(np.searchsorted(names, busy[0]), len(names) - 1)
-    first = np.min(begins)
-    key = known * width + np.clip(busy[1] - first, 0.0, width)
-    place = np.maximum(np.searchsorted(number * width + (begins - first), key, side="right") - 1, 0)
+    new = np.append(True, owners[1:] != owners[:-1])
+    number, since = np.cumsum(new) - 1, float(np.min(begins))
+    width = float(np.max(ends)) - since + 1.0
+    # Both are in order of owner and begin, and presence is the shorter: it is looked up among the work.
+    known = _steps(np.searchsorted(busy[0], owners[new]), len(busy[0]))
+    at = np.searchsorted(known * width + np.clip(busy[1] - since, 0.0, width), number * width + (begins - since))
+    place = np.maximum(_steps(at, len(busy[0])), 0)
     return np.asarray((owners[place] == busy[0]) & (begins[place] <= busy[1]) & (busy[2] <= ends[place]))
+
+
+def _steps(at: Array, n_rows: int) -> Array:
+    """For each row [n_rows]: number of the last of some places, in order, at or before it; -1 before all of them."""
+    return np.cumsum(np.bincount(at, minlength=n_rows + 1))[:n_rows] - 1
 
 
 def first_answers(log: ContactLog) -> Array:
     """Instant at which a person first answered each contact that got an answer [n]."""
 
     def make() -> Array:
-        numbers, mine = contact_numbers(log), np.flatnonzero(served(log.touchpoints))
-        begin = np.full(len(numbers), np.inf)
-        np.minimum.at(begin, numbers[mine], log.touchpoints.answered[mine])
+        t = log.touchpoints
+        begin = by_contact(log).least(np.where(served(t), t.answered, np.inf))
         return begin[np.isfinite(begin)]
 
     return remember(log, "first answers", make)

@@ -18,16 +18,14 @@ from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.response import resolutions
 from cxsim.metrics.rows import (
     answered,
-    any_of,
     asked,
+    by_case,
+    by_contact,
     case_begins,
-    case_numbers,
-    case_of_contacts,
-    contact_numbers,
+    contacts_by_case,
     first_of_cases,
     flag,
     judged_cases,
-    least,
     met_cases,
     resolved,
 )
@@ -44,14 +42,12 @@ def _reopens(log: ContactLog, name: str) -> tuple[Array, Array]:
     judged = judged_cases(log, metric=name)
 
     def find() -> tuple[Array, Array]:
-        contacts = contact_numbers(log)
-        case_of = case_of_contacts(log)
-        need_again = any_of(contacts, ~flag(log.touchpoints, "chaser"))
-        last = np.full(len(judged), -1, dtype=np.int64)
-        np.maximum.at(last, case_of[need_again], np.flatnonzero(need_again))
-        closed = any_of(contacts, resolved(log.touchpoints, evidence="believed"))
-        again = closed & (np.arange(len(closed)) < last[case_of])
-        return np.bincount(case_of[again], minlength=len(judged)), met_cases(log, evidence="believed") & judged
+        contacts, cases = by_contact(log), contacts_by_case(log)
+        number = np.arange(len(contacts))
+        last = cases.greatest(np.where(contacts.any(~flag(log.touchpoints, "chaser")), number, -1))
+        closed = contacts.any(resolved(log.touchpoints, evidence="believed"))
+        again = closed & (number < last[cases.numbers])
+        return cases.rows(again), met_cases(log, evidence="believed") & judged
 
     return remember(log, "reopens", find)
 
@@ -139,15 +135,15 @@ def promises_kept(log: ContactLog, *, target: str = "response") -> Ratio:
     if target not in ("response", "resolution"):
         raise unknown_choice("promises_kept", "target", target, ["response", "resolution", "recorded"])
     need(log, f"promises_kept:{target}", "answered", "promise")
-    t, cases = log.touchpoints, case_numbers(log)
+    t, cases = log.touchpoints, by_case(log)
     promised = asked(t) & (t.promise == t.promise)
     end = last_event(whole_of(log))
     if target == "response":
         open_still = promised & ~answered(t) & (t.promise > end)
         broken = promised & ~open_still & ~(t.answered <= t.promise)
-        return Ratio.share(~any_of(cases, broken), any_of(cases, promised) & ~any_of(cases, open_still))
+        return Ratio.share(~cases.any(broken), cases.any(promised) & ~cases.any(open_still))
     need(log, "promises_kept:resolution", "ended", "outcome")
-    by = least(cases, np.where(promised, t.promise, np.inf))
+    by = cases.least(np.where(promised, t.promise, np.inf))
     done = np.full(len(case_begins(log)), np.inf)
     found, instants = resolutions(log, resolution="final")
     done[found] = instants

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from cxsim.contacts.log import ContactLog
 from cxsim.contacts.order import order_of
 from cxsim.metrics.memory import remember
-from cxsim.metrics.rows import answered, any_of, asked, contact_numbers, flag, in_order
+from cxsim.metrics.rows import answered, asked, by_contact, by_customer, flag, in_order
 from cxsim.metrics.selection import last_event, rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
@@ -42,18 +42,25 @@ def attempts(log: ContactLog, *, same_channel: bool, people: bool) -> Attempts:
     """Contacts in order, from every row of a whole log; with `people` those that went to staffed touchpoints."""
     t = log.touchpoints
     chosen = (asked(t) if people else ~flag(t, "chaser")) & (t.customer >= 0)
-    order, numbers = in_order(t), contact_numbers(log)
+    order, contacts = in_order(t), by_contact(log)
+    numbers = contacts.numbers
     rows = order[chosen[order]]
-    rows = rows[np.diff(numbers[rows], prepend=-1) != 0]  # the first leg of each contact
-    handled = any_of(numbers, chosen & answered(t))[numbers[rows]]
-    names = ("replication", "customer", "contact_type", *(("channel",) if same_channel else ()))
-    keys = [t.columns[name][rows] for name in names if name in t]
-    order = order_of(*keys, t.offered[rows])
-    rows, handled, keys = rows[order], handled[order], [key[order] for key in keys]
-    start = t.offered[rows]
+    first = np.zeros(len(t), dtype=bool)
+    first[rows[np.diff(numbers[rows], prepend=-1) != 0]] = True  # the first leg of each contact
+    customers, order = by_customer(log)
+    rows = order[first[order]]
+    handled = contacts.any(chosen & answered(t))
+    names = ("contact_type", *(("channel",) if same_channel else ()))
+    keys = [customers.numbers, *(t.columns[name] for name in names if name in t)]
+    # Most customers have one contact: the further keys put in order what is left.
+    again = customers.numbers[rows[1:]] == customers.numbers[rows[:-1]]
+    several = np.flatnonzero(np.append(again, False) | np.append(False, again)) if len(rows) else rows
+    mine = rows[several]
+    rows[several] = mine[order_of(*(key[mine] for key in keys), t.offered[mine])]
+    handled, keys, start = handled[numbers[rows]], [key[rows] for key in keys], t.offered[rows]
     new = np.ones(len(rows), dtype=bool)
     if len(rows):
-        new[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+        new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
     place = np.arange(len(rows))
     begin = np.maximum.accumulate(np.where(new, place, 0))
     before = np.concatenate([[-1], np.maximum.accumulate(np.where(handled, place, -1))[:-1]]).astype(np.int64)

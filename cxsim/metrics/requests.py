@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import yaml
@@ -47,14 +47,16 @@ def read(metrics: Wanted, *, population: str | None = None) -> list[Request]:
         A metric, variant or parameter does not exist; all of them together.
     """
     if metrics is None:
-        return list(_everything(tuple(REGISTER.values()), population))
+        return list(_of_words(tuple(REGISTER.values()), None, population))
+    if isinstance(metrics, list | tuple) and all(isinstance(entry, str) for entry in metrics):
+        return list(_of_words(tuple(REGISTER.values()), tuple(metrics), population))
     return _read(metrics, population=population)
 
 
-@cache
-def _everything(_: tuple[Metric, ...], population: str | None) -> tuple[Request, ...]:
-    """What None asks for, of the metrics now registered."""
-    return tuple(_read(None, population=population))
+@lru_cache(maxsize=64)
+def _of_words(_: tuple[Metric, ...], words: tuple[str, ...] | None, population: str | None) -> tuple[Request, ...]:
+    """What words or None ask for, of the metrics now registered: the same is asked of many logs."""
+    return tuple(_read(words, population=population))
 
 
 def _read(metrics: Wanted, *, population: str | None) -> list[Request]:
@@ -85,6 +87,11 @@ def shipped_list(name: str) -> list[str]:
 
 
 @cache
+def _lists() -> frozenset[str]:
+    return frozenset(shipped.names("metrics"))
+
+
+@cache
 def _read_list(name: str) -> tuple[str, ...]:
     path = shipped.path("metrics", name)
     if path is None:
@@ -98,7 +105,7 @@ def _entries(metrics: Wanted) -> Iterator[tuple[str, Mapping[str, Any]]]:
         every = [*REGISTER, *shipped_list("standard")]
         yield from ((name, {}) for name in sorted(every, key=lambda name: place[find(name.partition(":")[0]).name]))
     elif isinstance(metrics, str):
-        plain = metrics in shipped.names("metrics") and metrics not in REGISTER
+        plain = metrics not in REGISTER and metrics in _lists()
         yield from ((name, {}) for name in (shipped_list(metrics) if plain else [metrics]))
     elif isinstance(metrics, Mapping):
         yield from metrics.items()

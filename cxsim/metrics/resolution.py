@@ -13,11 +13,10 @@ from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.repeats import is_repeat
 from cxsim.metrics.rows import (
-    asked,
-    case_numbers,
-    contact_numbers,
+    by_case,
+    by_contact,
+    cases_with_people,
     handled_contacts,
-    how_many,
     judged_cases,
     met_cases,
 )
@@ -73,15 +72,12 @@ def contacts_per_case(log: ContactLog, *, variant: str = "handled") -> Ratio:
     handled: contacts answered by people over cases that reached people. attempts: every contact, answered or not, with
     people or machines, chasers included, over all cases.
     """
-    t = log.touchpoints
     if variant == "attempts":
-        every = np.ones(len(t), dtype=bool)
-        n = how_many(case_numbers(log), every)
-        return Ratio(float(how_many(contact_numbers(log), every)), float(n), n)
+        n = len(by_case(log))
+        return Ratio(float(len(by_contact(log))), float(n), n)
     if variant != "handled":
         raise unknown_choice("contacts_per_case", "variant", variant, ["handled", "attempts"])
-    mine = asked(t)
-    n = how_many(case_numbers(log), mine)
+    n = int(np.count_nonzero(cases_with_people(log)))
     return Ratio(float(np.count_nonzero(handled_contacts(log))), float(n), n)
 
 

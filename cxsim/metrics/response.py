@@ -18,15 +18,15 @@ from cxsim.metrics.presence import merged
 from cxsim.metrics.ratio import Ratio, Sample
 from cxsim.metrics.rows import (
     answered,
-    any_of,
     asked,
+    by_case,
+    by_contact,
     case_begins,
     case_numbers,
     contact_numbers,
     deferred,
     first_of_cases,
     first_of_contacts,
-    how_many,
     in_order,
     judged_cases,
     resolved,
@@ -93,14 +93,14 @@ def first_response_time(
     if over == "answered":
         return Ratio.mean(time)
     need(log, "first_response_time:mean_over_resolved", "outcome")
-    closed = how_many(contact_numbers(log), deferred(log.touchpoints) & resolved(log.touchpoints, evidence="believed"))
+    closed = by_contact(log).n_with(deferred(log.touchpoints) & resolved(log.touchpoints, evidence="believed"))
     return Ratio(float(np.sum(time)), float(closed), closed)
 
 
 def _times_to_respond(log: ContactLog, *, hours: str, since: str) -> Array:
     """Time [n] until the first answer of every deferred contact that got one."""
     t = log.touchpoints
-    rows = np.flatnonzero(deferred(t) & answered(t) & _first_with_people(log))
+    rows = _first_with_people(log, deferred(t) & answered(t))
     begin = t.offered[rows]
     if since == "contact":
         whole = whole_of(log)
@@ -110,11 +110,13 @@ def _times_to_respond(log: ContactLog, *, hours: str, since: str) -> Array:
     return time_between(log, begin, t.answered[rows], hours=hours, name="first_response_time", replication=replication)
 
 
-def _first_with_people(log: ContactLog) -> Array:
-    """Mask [n_rows]: the first staffed leg of its contact, in the whole log."""
-    whole = whole_of(log)
+def _first_with_people(log: ContactLog, mask: Array) -> Array:
+    """Row numbers [n] of those in a mask [n_rows] that are the first staffed leg of their contact, in the whole log."""
+    rows, whole = np.flatnonzero(mask), whole_of(log)
+    if not len(rows):
+        return rows
     every = remember(whole, "first staffed leg", lambda: _first_staffed_leg(whole))
-    return remember(log, "first with people", lambda: every[rows_in_whole(log)])
+    return rows[every[rows_in_whole(log)[rows]]]
 
 
 def _first_staffed_leg(log: ContactLog) -> Array:
@@ -139,7 +141,7 @@ def _first_staffed_leg(log: ContactLog) -> Array:
 def no_response_rate(log: ContactLog) -> Ratio:
     """Share of deferred contacts that nobody has answered by the end of the log."""
     t = log.touchpoints
-    return Ratio.share(~answered(t), deferred(t) & _first_with_people(log))
+    return Ratio.mean(~answered(t)[_first_with_people(log, deferred(t))])
 
 
 @metric(
@@ -188,19 +190,20 @@ def times_to_resolve(log: ContactLog, *, resolution: str, hours: str, name: str)
     return remember(log, f"times to resolve {resolution} {hours}", find)
 
 
-def resolutions(log: ContactLog, *, resolution: str) -> tuple[Array, Array]:
+def resolutions(log: ContactLog, *, resolution: str, evidence: str = "believed") -> tuple[Array, Array]:
     """Cases that were resolved [n_resolved], and the end of the 'first' or 'final' touch that did it."""
 
     def find() -> tuple[Array, Array]:
-        t, numbers = log.touchpoints, case_numbers(log)
-        final = resolution == "final"
-        end = np.full(len(case_begins(log)), -np.inf if final else np.inf)
-        closing = resolved(t, evidence="believed") & (t.ended == t.ended)
-        (np.maximum if final else np.minimum).at(end, numbers[closing], t.ended[closing])
-        found = np.flatnonzero(any_of(numbers, closing))
+        t, cases = log.touchpoints, by_case(log)
+        closing = resolved(t, evidence=evidence) & (t.ended == t.ended)
+        if resolution == "final":
+            end = cases.greatest(np.where(closing, t.ended, -np.inf))
+        else:
+            end = cases.least(np.where(closing, t.ended, np.inf))
+        found = np.flatnonzero(cases.any(closing))
         return found, end[found]
 
-    return remember(log, f"resolutions {resolution}", find)
+    return remember(log, f"resolutions {resolution} {evidence}", find)
 
 
 @metric(

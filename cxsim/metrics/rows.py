@@ -18,9 +18,12 @@ from cxsim.contacts.log import ContactLog, Table
 from cxsim.contacts.order import order_of
 from cxsim.errors import MetricUnavailable, problem
 from cxsim.metrics.memory import once, remember
+from cxsim.metrics.numbering import Numbering
 from cxsim.metrics.selection import rows_in_whole, whole_of
 
 Array = npt.NDArray[Any]
+
+IN_ORDER = "in order"  # under which rows remember how they are to be put in order
 
 
 def flag(t: Table, name: str, *, absent: bool = False) -> Array:
@@ -140,122 +143,120 @@ def one_of(codes: Array, *wanted: int) -> Array:
     return np.asarray(np.logical_or.reduce([codes == code for code in wanted]))
 
 
-@once
 def in_order(t: Table) -> Array:
     """Row numbers [n_rows] in the order replication, case, contact, touch, offered, as far as the log has these."""
-    names = [name for name in ("replication", "case", "contact", "touch", "offered") if name in t]
-    return order_of(*(t.columns[name] for name in names)) if names else np.arange(len(t))
+
+    def find() -> Array:
+        names = [name for name in ("replication", "case", "contact", "touch", "offered") if name in t]
+        return order_of(*(t.columns[name] for name in names)) if names else np.arange(len(t))
+
+    return remember(t, IN_ORDER, find)
 
 
-@once
-def _numbers(t: Table, *names: str) -> Array:
-    """Number [n_rows], from 0 in order, of what the named columns together identify; each row its own without them."""
-    order = in_order(t)
-    new = np.ones(len(t), dtype=bool)
-    if all(name in t for name in names):
-        new[1:] = False
-        for name in ("replication", *names):
-            if name in t:
-                key = t.columns[name][order]
-                new[1:] |= key[1:] != key[:-1]
-    numbers = np.empty(len(t), dtype=np.int64)
-    numbers[order] = np.cumsum(new) - 1
-    return numbers
+def _together(log: ContactLog, *names: str) -> Numbering:
+    """Rows that the named columns together identify, numbered in order; each row its own without these columns."""
+    t, whole = log.touchpoints, whole_of(log)
+
+    def find() -> Numbering:
+        if whole.touchpoints is not t:
+            # What was cut from a log in order is in order.
+            return Numbering.of([_together(whole, *names).numbers[rows_in_whole(log)]], order=None)
+        order = in_order(t)
+        each = np.arange(len(t))
+        straight = np.array_equal(order, each)
+        if not all(name in t for name in names):
+            return Numbering(each, each) if straight else Numbering(np.argsort(order), order)
+        keys = [t.columns[name] for name in ("replication", *names) if name in t]
+        return Numbering.of(keys, order=None if straight else order)
+
+    return remember(t, ("together", *names), find)
+
+
+def by_case(log: ContactLog) -> Numbering:
+    """Rows of touchpoints by case, in order of cases."""
+    return _together(log, "case")
+
+
+def by_contact(log: ContactLog) -> Numbering:
+    """Rows of touchpoints by contact, in order of cases and contacts; a row each if contacts are unknown."""
+    return _together(log, "case", "contact")
 
 
 def case_numbers(log: ContactLog) -> Array:
     """Number of each row's case [n_rows], from 0 without gaps."""
-    return _numbers(log.touchpoints, "case")
+    return by_case(log).numbers
 
 
 def contact_numbers(log: ContactLog) -> Array:
     """Number of each row's contact [n_rows], from 0 without gaps, rising within a case; a row each if unknown."""
-    return _numbers(log.touchpoints, "case", "contact")
-
-
-@once
-def _first_rows(t: Table, *names: str) -> Array:
-    order = in_order(t)
-    return np.asarray(order[np.diff(_numbers(t, *names)[order], prepend=-1) != 0])
+    return by_contact(log).numbers
 
 
 def first_of_cases(log: ContactLog) -> Array:
     """Row number of the first leg of each case [n_cases]."""
-    return _first_rows(log.touchpoints, "case")
+    return by_case(log).first
 
 
 def first_of_contacts(log: ContactLog) -> Array:
     """Row number of the first leg of each contact [n_contacts]."""
-    return _first_rows(log.touchpoints, "case", "contact")
+    return by_contact(log).first
+
+
+def contacts_by_case(log: ContactLog) -> Numbering:
+    """Contacts by case; both are numbered in order, so that the contacts of a case stand together."""
+
+    def find() -> Numbering:
+        return Numbering.of([case_numbers(log)[first_of_contacts(log)]], order=None)
+
+    return remember(log, "contacts by case", find)
 
 
 def case_of_contacts(log: ContactLog) -> Array:
     """Number of the case of each contact [n_contacts]."""
-
-    def find() -> Array:
-        cases, contacts = case_numbers(log), contact_numbers(log)
-        found = np.zeros(int(contacts.max()) + 1 if len(contacts) else 0, dtype=np.int64)
-        found[contacts] = cases
-        return found
-
-    return remember(log, "case of contacts", find)
+    return contacts_by_case(log).numbers
 
 
 def case_begins(log: ContactLog) -> Array:
     """First offer of each case [n_cases] in s."""
-    return remember(log, "case begins", lambda: least(case_numbers(log), log.touchpoints.offered))
+    return remember(log, "case begins", lambda: by_case(log).least(log.touchpoints.offered))
 
 
-def least(numbers: Array, values: Array) -> Array:
-    """For each case or contact [n_numbers]: the least value of its rows."""
-    found = np.full(int(numbers.max()) + 1 if len(numbers) else 0, np.inf)
-    np.minimum.at(found, numbers, values)
-    return found
+def by_customer(log: ContactLog) -> tuple[Numbering, Array]:
+    """Rows of touchpoints by customer, and their order; apart by replication, all of nobody known as one."""
 
+    def find() -> tuple[Numbering, Array]:
+        t = log.touchpoints
+        keys = [t.columns[name] for name in ("replication", "customer") if name in t]
+        order = order_of(*keys)
+        return Numbering.of(keys, order=order), order
 
-def any_of(numbers: Array, mask: Array) -> Array:
-    """For each case or contact [n_numbers]: does the mask hold for any of its rows?"""
-    size = int(numbers.max()) + 1 if len(numbers) else 0
-    found = np.zeros(size, dtype=bool)
-    found[numbers[mask]] = True
-    return found
-
-
-def how_many(numbers: Array, mask: Array) -> int:
-    """Number of cases or contacts of which the mask holds for any row."""
-    return int(np.count_nonzero(any_of(numbers, mask)))
-
-
-def _customer_numbers(log: ContactLog) -> Array:
-    """Number of each row's customer [n_rows], from 0 without gaps, apart by replication."""
-    t = log.touchpoints
-    keys = [t.columns[name] for name in ("replication", "customer") if name in t]
-    order = order_of(*keys)
-    new = np.zeros(len(order), dtype=bool)
-    for key in keys:
-        new[1:] |= key[order][1:] != key[order][:-1]
-    numbers = np.empty(len(order), dtype=np.int64)
-    numbers[order] = np.cumsum(new)
-    return numbers
+    return remember(log, "by customer", find)
 
 
 def n_customers(log: ContactLog, rows: Array) -> int:
-    """Number of distinct customers of some rows of touchpoints, counted once a replication."""
+    """Number of distinct customers of some rows of touchpoints, a mask [n_rows], counted once a replication."""
     whole = whole_of(log)
-    numbers = remember(whole, "customer numbers", lambda: _customer_numbers(whole))
-    return how_many(numbers, rows_in_whole(log)[rows])
+    if whole is not log:
+        mine, rows = rows, np.zeros(len(whole.touchpoints), dtype=bool)
+        rows[rows_in_whole(log)] = mine
+    return by_customer(whole)[0].n_with(rows)
 
 
 def handled_contacts(log: ContactLog) -> Array:
     """Mask [n_contacts]: a person answered, chasers apart."""
     t = log.touchpoints
-    return remember(log, "handled contacts", lambda: any_of(contact_numbers(log), asked(t) & answered(t)))
+    return remember(log, "handled contacts", lambda: by_contact(log).any(asked(t) & answered(t)))
 
 
 def met_cases(log: ContactLog, *, evidence: str) -> Array:
     """Mask [n_cases]: the need was met at some leg; evidence as for `resolved`."""
     t, name = log.touchpoints, f"met cases {evidence}"
-    return remember(log, name, lambda: any_of(case_numbers(log), resolved(t, evidence=evidence)))
+    return remember(log, name, lambda: by_case(log).any(resolved(t, evidence=evidence)))
+
+
+def cases_with_people(log: ContactLog) -> Array:
+    """Mask [n_cases]: some leg brought the need to people."""
+    return remember(log, "cases with people", lambda: by_case(log).any(asked(log.touchpoints)))
 
 
 def judged_cases(log: ContactLog, *, metric: str) -> Array:
@@ -282,4 +283,4 @@ def _knows_outcomes(t: Table) -> bool:
 
 
 def _judged(log: ContactLog) -> Array:
-    return ~any_of(case_numbers(log), log.touchpoints.outcome == UNKNOWN)
+    return ~by_case(log).any(log.touchpoints.outcome == UNKNOWN)

@@ -76,35 +76,33 @@ def peak_workload_streak(log: ContactLog, *, p: float = 0.9, above: float = 0.9,
 
 
 def _amounts(part: tuple[Array, Array, Array], owners: Array, parts: Array) -> Array:
-    """Seconds of each owner's pieces within each part [n_owners, n_parts]; pieces of one owner do not overlap."""
+    """Seconds of each owner's pieces within each part [n_owners, n_parts].
+
+    The pieces are by owner and begin, those of one owner do not overlap, and every owner of a piece is one of the
+    owners.
+    """
     owner, begin, end = part
-    place = np.minimum(np.searchsorted(owners, owner), len(owners) - 1)
-    mine = owners[place] == owner
-    place, begin, end = place[mine], begin[mine], end[mine]
-    before = np.concatenate([[0.0], np.cumsum(end - begin)])
-    low = float(min(np.min(begin, initial=parts[0, 0]), parts[0, 0]))
-    width = float(max(np.max(end, initial=parts[-1, 1]), parts[-1, 1])) - low + 1.0
-    keys = place * width + (begin - low)
-
-    def until(instants: Array) -> Array:
-        """Seconds of each owner's pieces, and of all owners before, until each instant [n_owners, n_instants]."""
-        at = np.searchsorted(keys, np.arange(len(owners))[:, None] * width + (instants - low), side="right")
-        last = np.maximum(at - 1, 0)
-        same = (at > 0) & (place[last] == np.arange(len(owners))[:, None])
-        return np.asarray(before[at] - np.where(same, np.maximum(end[last] - instants, 0.0), 0.0))
-
     if not len(begin):
         return np.zeros((len(owners), len(parts)))
+    before = np.concatenate([[0.0], np.cumsum(end - begin)])
     edges = np.unique(parts)
-    course = until(edges)
+    each = np.arange(len(owners))
+    place = np.repeat(each, np.diff(np.searchsorted(owner, owners), append=len(owner)))
+    # Pieces of the owner begun at each edge, and those of all owners before [n_owners, n_edges].
+    begun = np.searchsorted(edges, begin, side="left")
+    shape = len(owners), len(edges) + 1
+    at = np.cumsum(np.bincount(place * shape[1] + begun, minlength=shape[0] * shape[1])).reshape(shape)[:, :-1]
+    last = np.maximum(at - 1, 0)
+    same = (at > 0) & (place[last] == each[:, None])
+    course = before[at] - np.where(same, np.maximum(end[last] - edges, 0.0), 0.0)
     first, last = np.searchsorted(edges, parts.T)
     return np.asarray(course[:, last] - course[:, first])
 
 
 def _longest(high: Array, numbers: Array) -> Array:
     """Longest run of True of each row [n_rows], over columns whose numbers follow one another."""
-    run, longest = np.zeros(len(high), dtype=np.int64), np.zeros(len(high), dtype=np.int64)
-    for column, follows in enumerate(np.diff(numbers, prepend=numbers[0] - 2) == 1):
-        run = np.where(high[:, column], (run if follows else 0) + 1, 0)
-        longest = np.maximum(longest, run)
-    return longest
+    place = np.arange(len(numbers))
+    anew = np.diff(numbers, prepend=numbers[0] - 2) != 1
+    # The last column before the run: this one where it is not True, the one before where a run begins anew.
+    before = np.maximum.accumulate(np.where(high, np.where(anew, place - 1, -1), place), axis=1)
+    return np.asarray(np.max(place - before, axis=1, initial=0))

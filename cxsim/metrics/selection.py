@@ -141,22 +141,20 @@ def observed_seconds(log: ContactLog) -> float:
 
 def observed_days(log: ContactLog) -> int:
     """Calendar days of which any part is looked at, times replications."""
-    days, _ = _days(log)
-    return len(np.unique(days)) * n_replications(log)
+    return len(day_ends(log)) * n_replications(log)
 
 
 def day_ends(log: ContactLog) -> Array:
     """For each calendar day looked at, the last second of it that is looked at [n_days]."""
-    days, parts = _days(log)
-    last = np.append(days[1:] != days[:-1], True) if len(days) else np.zeros(0, dtype=bool)
-    ends: Array = parts[last, 1]
-    return ends
-
-
-def _days(log: ContactLog) -> tuple[Array, Array]:
     stretches = observed(log)
-    name = ("days", stretches.tobytes())
-    return remember(log, name, lambda: pieces(stretches, step=DAY, offset=clock_offset(log)))
+
+    def find() -> Array:
+        days, parts = pieces(stretches, step=DAY, offset=clock_offset(log))
+        last = np.append(days[1:] != days[:-1], True) if len(days) else np.zeros(0, dtype=bool)
+        ends: Array = parts[last, 1]
+        return ends
+
+    return remember(log, ("day ends", stretches.tobytes()), find)
 
 
 def origin(log: ContactLog) -> datetime | None:

@@ -17,10 +17,11 @@ from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.rows import (
-    any_of,
     asked,
+    by_case,
+    by_contact,
     case_numbers,
-    contact_numbers,
+    cases_with_people,
     first_of_contacts,
     flag,
     in_order,
@@ -51,7 +52,7 @@ def _sessions(log: ContactLog) -> Sessions:
         t = log.touchpoints
         first = first_of_contacts(log)
         mine = ~staffed(t)[first] & ~flag(t, "chaser")[first]
-        return Sessions(first[mine], any_of(contact_numbers(log), asked(t))[mine])
+        return Sessions(first[mine], by_contact(log).any(asked(t))[mine])
 
     return remember(log, "sessions", find)
 
@@ -134,9 +135,9 @@ def automated_resolution(log: ContactLog, *, evidence: str = "true") -> Ratio:
     if evidence not in ("true", "believed"):
         raise unknown_choice("automated_resolution", "evidence", evidence, ["true", "believed"])
     need(log, f"automated_resolution:{evidence}", "truly_resolved" if evidence == "true" else "outcome")
-    t, contacts, found = log.touchpoints, contact_numbers(log), _sessions(log)
-    met = any_of(contacts, resolved(t, evidence=evidence) & ~staffed(t))
-    return Ratio.share(met[contacts[found.row]] & ~found.assisted, np.ones(len(found.row), dtype=bool))
+    t, contacts, found = log.touchpoints, by_contact(log), _sessions(log)
+    met = contacts.any(resolved(t, evidence=evidence) & ~staffed(t))
+    return Ratio.share(met[contacts.numbers[found.row]] & ~found.assisted, np.ones(len(found.row), dtype=bool))
 
 
 @metric(
@@ -163,11 +164,7 @@ def self_service_resolution(log: ContactLog, *, evidence: str = "believed") -> R
 def _without_people(log: ContactLog, evidence: str, name: str) -> Ratio:
     met = met_cases(log, evidence=evidence)
     judged = judged_cases(log, metric=name) if evidence == "believed" else np.ones(len(met), dtype=bool)
-    return Ratio.share(met & ~_with_people(log), judged)
-
-
-def _with_people(log: ContactLog) -> Array:
-    return remember(log, "cases with people", lambda: any_of(case_numbers(log), asked(log.touchpoints)))
+    return Ratio.share(met & ~cases_with_people(log), judged)
 
 
 @metric(
@@ -182,7 +179,7 @@ def _with_people(log: ContactLog) -> Array:
 )
 def leakage(log: ContactLog) -> Ratio:
     """Share of the cases that meet a machine anywhere that also ask people."""
-    return Ratio.share(_with_people(log), any_of(case_numbers(log), ~staffed(log.touchpoints)))
+    return Ratio.share(cases_with_people(log), by_case(log).any(~staffed(log.touchpoints)))
 
 
 @metric(
@@ -199,5 +196,5 @@ def self_service_score(log: ContactLog) -> Ratio:
     """Identified customers who met a machine, for each who asked people."""
     t = log.touchpoints
     known = t.customer >= 0
-    users, filed = (n_customers(log, np.flatnonzero(known & mask)) for mask in (~staffed(t), asked(t)))
+    users, filed = (n_customers(log, known & mask) for mask in (~staffed(t), asked(t)))
     return Ratio(float(users), float(filed), users + filed)

@@ -18,9 +18,8 @@ from cxsim.metrics.ratio import Ratio
 from cxsim.metrics.rows import (
     answered,
     asked,
-    contact_numbers,
+    by_contact,
     handled_contacts,
-    how_many,
     one_of,
 )
 
@@ -49,7 +48,7 @@ def _transferred(log: ContactLog, kind: str) -> Array:
 def transfer_rate(log: ContactLog, *, transfer: str = "any") -> Ratio:
     """Share of contacts answered by people that one of them passed on at least once."""
     n = int(np.count_nonzero(handled_contacts(log)))
-    return Ratio(float(how_many(contact_numbers(log), _transferred(log, transfer))), float(n), n)
+    return Ratio(float(by_contact(log).n_with(_transferred(log, transfer))), float(n), n)
 
 
 @metric(

@@ -11,7 +11,7 @@ from cxsim.contacts.log import ContactLog
 from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import case_begins, case_numbers, entered, handle_times, served, shut_out, staffed
+from cxsim.metrics.rows import by_case, case_begins, entered, handle_times, served, shut_out, staffed
 from cxsim.metrics.selection import (
     DAY,
     day_ends,
@@ -33,9 +33,7 @@ def _case_ends(log: ContactLog) -> Array:
 
     def find() -> Array:
         t = log.touchpoints
-        end = np.full(len(case_begins(log)), -np.inf)
-        np.maximum.at(end, case_numbers(log), np.where(t.ended == t.ended, t.ended, np.inf))
-        return end
+        return by_case(log).greatest(np.where(t.ended == t.ended, t.ended, np.inf))
 
     return remember(log, "case ends", find)
 
@@ -47,6 +45,8 @@ def _waiting(log: ContactLog, since: Array) -> Array:
     as everywhere: a case offered at that very instant belongs to the next.
     """
     ends = day_ends(log)
+    if len(ends) == 1:  # the usual case, for which there is nothing to search
+        return ((since < ends[0]) & (_case_ends(log) >= ends[0])).astype(np.int64)
     last = np.searchsorted(ends, _case_ends(log), side="right")
     return np.asarray(last - np.minimum(np.searchsorted(ends, since, side="right"), last))
 
@@ -234,5 +234,4 @@ def contacts_handled(log: ContactLog) -> Ratio:
 )
 def cases_begun(log: ContactLog) -> Ratio:
     """Cases begun per day, at any touchpoint."""
-    numbers = case_numbers(log)
-    return _per_day(log, int(numbers.max()) + 1 if len(numbers) else 0)
+    return _per_day(log, len(by_case(log)))

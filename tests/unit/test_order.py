@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxsim.contacts.order import distinct, numbered, order_of
+from cxsim.contacts import order
+from cxsim.contacts.order import distinct, numbered, order_of, ordered
 
 NUMBERS = st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1) | st.integers(0, 3).map(lambda n: (n << 32) + n % 2)
 FLOATS = st.sampled_from([0.0, -0.0, 1.5, -np.inf, np.inf, np.nan, -np.nan]) | st.floats(-1e9, 1e9)
@@ -23,7 +24,9 @@ def keys(draw):
 @settings(max_examples=400, deadline=None)
 @given(keys())
 def test_rows_are_sorted_as_lexsort_sorts_them(given_keys):
-    assert order_of(*given_keys).tolist() == np.lexsort(given_keys[::-1]).tolist()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "_FEW", 0)  # few rows are sorted like many
+        assert order_of(*given_keys).tolist() == np.lexsort(given_keys[::-1]).tolist()
 
 
 @pytest.mark.parametrize("n_customers", [1, 7, 3000, 2**40])
@@ -41,3 +44,17 @@ def test_keys_are_counted_and_numbered_as_unique_does(given_keys):
     expected, number = np.unique(array, return_inverse=True)
     assert distinct(array).tolist() == expected.tolist()
     assert numbered(array).tolist() == number.tolist()
+
+
+@settings(deadline=None)
+@given(st.lists(FLOATS, max_size=30), st.sampled_from([1, 100]), st.integers(0, 3))
+def test_values_are_put_in_order_as_sort_does_it(given_values, times, seed):
+    values = np.array(given_values * times)
+    np.random.default_rng(seed).shuffle(values)
+    np.testing.assert_array_equal(ordered(values), np.sort(values))
+
+
+@pytest.mark.parametrize("make", [lambda r, n: r.exponential(300.0, n), lambda r, n: r.normal(0.0, 1e300, n)])
+def test_many_values_are_put_in_order(make):
+    values = make(np.random.default_rng(1), 9000)
+    assert np.array_equal(ordered(values), np.sort(values))
