@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.columns import AVAILABLE, OVERTIME
-from cxsim.contacts.log import ContactLog, Table
+from cxsim.contacts.log import ContactLog, Table, taken
 from cxsim.contacts.order import distinct, order_of
 from cxsim.metrics.interruptions import fitted
 from cxsim.metrics.memory import remember
@@ -177,10 +177,10 @@ def work_by_agent(log: ContactLog) -> tuple[Array, Array, Array, Array]:
             return place[rows[kept]], owner, begin, end
         begin, end = worked_from(t), t.wrapped
         rows = np.flatnonzero(served(t) & (end > begin))
-        owner, begin = people(t)[rows], begin[rows]
-        order = order_of(owner, begin)
-        rows = rows[order]
-        return rows, owner[order], begin[order], end[rows]
+        # By the columns behind an agent's number, which are narrower than it.
+        names = [name for name in ("replication", "agent_group", "agent") if name in t]
+        rows = rows[order_of(*(taken(t.columns[name], rows) for name in names), begin[rows])]
+        return rows, people(t)[rows], begin[rows], end[rows]
 
     return remember(log, "work by agent", make)
 
