@@ -18,7 +18,7 @@ from cxsim.perception.parameters import PerceptionModel, Segment
 from cxsim.perception.probit import Asked, Normal, _Problem, fit
 from cxsim.perception.reference import reference_journeys
 from cxsim.perception.satisfaction import contributions
-from cxsim.perception.survey_fit import SIZES, answers_of
+from cxsim.perception.survey_fit import SIZES, _weight_prior, answers_of
 from cxsim.perception.surveys import perceive
 from cxsim.perception.write import write_model
 
@@ -106,6 +106,14 @@ def test_weights_of_the_families_are_found_where_ease_was_asked_too():
     assert found.n_answers == {"satisfaction": 12_000, "ease": 12_000}
 
 
+def test_the_prior_of_a_weight_is_as_wide_as_its_range():
+    """Ease weighs effort 1.25, with 90 % from 1.00 to 1.50; satisfaction is the scale itself and is held."""
+    ease, satisfaction = (_weight_prior(SHIPPED, metric) for metric in ("ease", "satisfaction"))
+    assert ease.mean.tolist() == [1.25, 0.90, 0.60]
+    assert ease.sd == pytest.approx(0.25 / 1.6448536)
+    assert satisfaction.sd.tolist() == [0.0, 0.0, 0.0]
+
+
 def test_predicted_shares_are_those_observed_and_the_explained_share_is_that_of_the_index():
     journeys, said = world(MODEL, n=10_000, seed=8)
     found = calibrated(journeys, said)
@@ -188,6 +196,9 @@ def test_who_is_not_identified_is_a_person_of_the_case():
 def test_what_moves_far_is_named():
     found = calibrated(*world(with_values(MODEL, {UNRESOLVED: 0.5}), n=4000, seed=11))
     assert any(line.startswith(f"{UNRESOLVED}: ") and "prior SDs" in line for line in found.warnings)
+    row = by_address(found).loc[UNRESOLVED]
+    assert row["shift"] == pytest.approx(np.log(row["value"] / 1.25) / 0.20)
+    assert row["shift"] < -2.0
     assert any("next to nothing" in line for line in calibrated(*world(MODEL, n=600, seed=11)).warnings)
 
 
