@@ -188,8 +188,9 @@ class Study:
             about["metrics"] = checked_metrics(about["metrics"])
             study = cls(scenarios=scenarios, **about)
             _refuse_other_feelings(study, manifest["provenance"].get("perception"))
+            study.design()  # finds options that are none
             return study
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
             raise RunError(problem("manifest.json", f"incomplete ({error})", "one that cxsim wrote")) from None
 
 

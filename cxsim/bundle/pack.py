@@ -88,7 +88,7 @@ def refuse_existing(target: Path, *, force: bool) -> None:
                 "choose another with --out, or replace it with --force",
             )
         )
-    known = zipfile.is_zipfile(target) if target.suffix == ".zip" else is_bundle(target)
+    known = _is_packed(target) if target.suffix == ".zip" else is_bundle(target)
     if not known:
         raise RunError(
             problem(
@@ -98,6 +98,14 @@ def refuse_existing(target: Path, *, force: bool) -> None:
                 "choose another with --out",
             )
         )
+
+
+def _is_packed(path: Path) -> bool:
+    """Whether a file is a bundle as a zip."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return INDEX in archive.namelist()
 
 
 def _write_zip(files: Mapping[str, bytes], path: Path) -> None:

@@ -59,8 +59,9 @@ def parse_amount(text: str, *, unit: str, where: str) -> float:
     if plain is None or (plain[2] == "%") > (unit == "1") or (plain[2] or "").startswith("point") > (unit == "points"):
         raise RunError(problem(f"{where} {text}", f"not a value of unit {unit}", allowed))
     value = float(plain[1]) / (100.0 if plain[2] == "%" else 1.0)
-    if unit == "1" and not plain[2] and not 0.0 <= value <= 1.0:
-        raise RunError(problem(f"{where} {text}", f"{value:g}", allowed, f"write {value:g}%"))
+    if unit == "1" and not 0.0 <= value <= 1.0:
+        remedy = f"write {value:g}%" if not plain[2] and 1.0 < value <= 100.0 else "0% to 100%"
+        raise RunError(problem(f"{where} {text}", "not from 0 to 1", allowed, remedy))
     return value
 
 

@@ -252,6 +252,10 @@ def verdict(
 
 def _without_interval(interval: Interval, what: str, show: Callable[[float], str]) -> Verdict:
     if "zero_variance" in interval.flags:
+        # The sign test, two-sided: that few replications agree is no proof.
+        if 2.0 * 0.5**interval.n > 1.0 - interval.level:
+            words = f"{what}: {show(interval.value)} in each of {interval.n} replications, too few to tell; run more"
+            return Verdict("unresolved", words)
         if interval.value == 0:
             words = f"{what}: no real difference; the same in each of {interval.n} replications"
             return Verdict("equivalent", words)

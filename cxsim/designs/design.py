@@ -220,7 +220,7 @@ class Replicated:
         if not 0 <= self.seed < 2**63:
             raise RunError(problem("seed", self.seed, "a whole number from 0 to 2**63 - 1"))
         if self.most < self.replications:
-            raise RunError(problem("most", self.most, f"at least replications, {self.replications}"))
+            raise RunError(problem("most", self.most, f"at least replications, {self.replications}", "raise most="))
 
     def _check_looks(self) -> None:
         if self.precision is not None:

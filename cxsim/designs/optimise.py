@@ -173,6 +173,7 @@ class Optimised:
             Trial(
                 label=label_of(wanted.stage, plan), scenario=self.space.scenario_of(plan), seed=self.replicated.seed,
                 replication=replication, metrics=chosen, detail=False, engine=self.engine,
+                perception=self.replicated.perception,
             )
             for plan in wanted.plans
             for replication in self.days(wanted)

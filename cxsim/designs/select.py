@@ -111,7 +111,7 @@ class Selected:
         # Comparisons with a benchmark rest on independent runs: other random numbers for every scenario.
         apart = 1 if self.method == "standard" else 0
         return [
-            Trial(label, design.scenarios[label], design.seed + apart * place, replication,
+            Trial(label, design.scenarios[label], (design.seed + apart * place) % 2**63, replication,
                   metrics=design.metrics, extra=design.extra, detail=False, engine=design.engine,
                   perception=design.perception)
             for replication in range(max((part.stop for part in wanted.values()), default=0))
@@ -201,8 +201,9 @@ class Selected:
         procedure = self._screened(results)
         chosen, out = procedure.selection, procedure.eliminated_at
         best = None if chosen is None else chosen.best
+        remaining = "still in" if best is None else "as good as the one selected"
         standings = [
-            f"screened out after {out[place]:.0f}" if out[place] else "selected" if place == best else "still in"
+            f"screened out after {out[place]:.0f}" if out[place] else "selected" if place == best else remaining
             for place in range(len(self.labels))
         ]
         said = (
@@ -222,6 +223,11 @@ class Selected:
             )
         else:
             tie = " Another had the same mean." if "tie" in chosen.flags else ""
+            if "zero_variance" in chosen.flags:
+                tie += (
+                    f" Two of them differed by the same in each of the first {self.replicated.replications} "
+                    "replications, which the procedure takes as exact: run more of them, replications=, to be sure."
+                )
             head = (
                 f"Selected: '{self.labels[best]}', the best by {self.name} with a probability of at least "
                 f"{self.confidence:.0%} if the best leads by {self._smallest()} or more.{tie}"

@@ -13,6 +13,7 @@ from cxsim.designs.compare import simultaneous_level
 from cxsim.designs.design import Answer, Replicated, Results, Section
 from cxsim.designs.estimate import Interval
 from cxsim.designs.factors import Factor, label_of, scenario_at
+from cxsim.designs.looks import judge
 from cxsim.designs.tables import difference_of
 from cxsim.designs.values import primary_series, spoken_name
 from cxsim.printed import MISSING, shown_difference, shown_interval
@@ -46,6 +47,10 @@ def end_label(factor: Factor, share: float) -> str:
     return label_of({factor.path: factor.at(share)})
 
 
+# Ends the name of what is said of an effect, which is no column of the table.
+SHOWN = "_shown"
+
+
 @dataclass(frozen=True)
 class Tornado:
     """Today, and every input at both ends of its range with the others as today.
@@ -75,7 +80,7 @@ class Tornado:
     def answer(self, results: Results) -> Answer:
         """Tables of today, and the tornado."""
         rows, unit = self._effects(results)
-        table = pd.DataFrame(rows)
+        table = pd.DataFrame([{key: value for key, value in row.items() if not key.endswith(SHOWN)} for row in rows])
         name = spoken_name(self.today.primary)
         said = (
             f"Change of {name} when one input goes to the low or high end of its range and the others stay as today; "
@@ -86,7 +91,7 @@ class Tornado:
         section = Section("tornado", "Which input moves the answer", said, table, dict.fromkeys(changes, unit),
                           frozenset(changes), bar="swing")  # fmt: skip
         plain = answer_of_today(self.today, results)
-        return replace(plain, sections=(section,), conclusions=_conclusions(table, name, unit))
+        return replace(plain, sections=(section,), conclusions=_conclusions(rows, name, unit))
 
     def _effects(self, results: Results) -> tuple[list[dict[str, Any]], str]:
         """One row an input, the largest effect first, and the unit."""
@@ -107,11 +112,8 @@ class Tornado:
         return rows, series[TODAY].about[0]
 
 
-def _columns(name: str, found: Interval) -> dict[str, float]:
-    # What did not vary at all is exact: its interval is a point.
-    exact = "zero_variance" in found.flags
-    low, high = (found.value, found.value) if exact else (found.low, found.high)
-    return {name: found.value, f"{name}_low": low, f"{name}_high": high}
+def _columns(name: str, found: Interval) -> dict[str, Any]:
+    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high, f"{name}{SHOWN}": judge(found)}
 
 
 def _size(row: Mapping[str, Any]) -> float:
@@ -120,9 +122,8 @@ def _size(row: Mapping[str, Any]) -> float:
     return max(sizes, default=-1.0)
 
 
-def _conclusions(table: pd.DataFrame, name: str, unit: str) -> tuple[str, ...]:
+def _conclusions(rows: Sequence[Mapping[str, Any]], name: str, unit: str) -> tuple[str, ...]:
     """What moves the answer most, and what was not shown to move it."""
-    rows = [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
     still = [row for row in rows if not any(_shows(row, part) for part in ("at_low_end", "at_high_end", "swing"))]
     moving = [row for row in rows if row not in still]
     lines = []
@@ -137,5 +138,5 @@ def _conclusions(table: pd.DataFrame, name: str, unit: str) -> tuple[str, ...]:
 
 
 def _shows(row: Mapping[str, Any], part: str) -> bool:
-    """Whether the interval leaves out 0."""
-    return bool(row[f"{part}_low"] > 0 or row[f"{part}_high"] < 0)
+    """Whether the interval leaves out 0; without variance, whether enough replications agree (sign test)."""
+    return row[f"{part}{SHOWN}"] in ("above", "below")

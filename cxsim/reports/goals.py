@@ -87,6 +87,8 @@ def _against_target(name: str, goal: Goal, goals: pd.DataFrame) -> Row:
     found = goals.loc[[name]].iloc[0].to_dict()
     value, low, high = (float(found[column]) for column in ("value", "low", "high"))
     status = _status(goal, value=value, low=low, high=high)
+    if math.isnan(low) and math.isnan(high) and not _enough(found):
+        status = "unsure"
     about = {"goal": name, "asks": goal.asks or "", "meaning": _meaning(goal), "target": target_of(goal)}
     weights = {"weight": goal.weight, "importance": 1.0 if goal.importance is None else goal.importance}
     return {**about, "value": value, "low": low, "high": high, "status": status, "unit": found["unit"], **weights}
@@ -139,6 +141,11 @@ def _status(goal: Goal, *, value: float, low: float, high: float) -> str:
     if value < target:
         return "unsure" if high >= target else "missed"
     return "unsure"
+
+
+def _enough(found: Mapping[Any, Any]) -> bool:
+    """Whether replications that all said the same are so many that their sign test holds."""
+    return 0.5 ** int(found["replications"]) <= (1.0 - float(found["level"])) / 2.0
 
 
 def goals_table(goals: pd.DataFrame, *, labels: Sequence[str], differences: pd.DataFrame | None = None) -> Table | None:

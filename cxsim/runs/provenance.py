@@ -12,6 +12,7 @@ from typing import Any
 
 from cxsim import shipped
 from cxsim.compiled import COMPILED
+from cxsim.errors import RunError, problem
 from cxsim.perception.parameters import PerceptionModel
 from cxsim.scenario.load import Scenario
 
@@ -76,3 +77,25 @@ def provenance(scenarios: Mapping[str, Scenario], *, seed: int, perception: Perc
         "machine": f"{platform.system()} {platform.machine()}",
         "compiled": COMPILED,
     }
+
+
+def refuse_other_code(manifest: Mapping[str, Any], *, where: str) -> None:
+    """Refuse to go on with a run that other code or other versions began: its table would be of both.
+
+    What a manifest does not say is not held against it.
+
+    Raises
+    ------
+    RunError
+        The first difference.
+    """
+    about = manifest["provenance"]
+    before, now = {**about.get("versions", {}), "sources": about.get("sources")}, {**versions(), "sources": sources()}
+    for name in ("cxsim", *NUMERICAL, "sources"):
+        if before.get(name) not in (None, now[name]):
+            named = "other sources of cxsim" if name == "sources" else f"{name} {before[name]}, here {now[name]}"
+            raise RunError(
+                problem(
+                    where, f"begun with {named}", "the same to the end", "install that, or run again; nothing is lost"
+                )
+            )

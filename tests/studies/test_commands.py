@@ -104,13 +104,52 @@ def test_a_report_is_drawn_again_without_running_anything(compared, copied, monk
 def test_verify_says_equal_or_different(compared, copied):
     said = command("verify", compared[1], "--sample", 1)
     assert (said.code, said.err) == (0, "")
-    assert said.out == "equal to the last bit: today, replication 0\n"
+    first, *tables = said.out.splitlines()
+    assert first == "equal to the last bit: today, replication 0"
+    assert set(tables) == {f"equal to the last bit: {path.name}" for path in compared[1].glob("*.csv")}
+    (copied / "measures.csv").write_text((copied / "measures.csv").read_text().replace("today", "yesterday", 1))
+    said = command("verify", copied, "--sample", 1)
+    assert (said.code, said.out.count("DIFFERENT: measures.csv")) == (1, 1)
     shards = sorted((copied / "shards").iterdir())
     shutil.copy(shards[1], shards[0])
     said = command("verify", copied, "--sample", 1)
     assert said.code == 1
-    assert said.out.endswith(f"DIFFERENT: {shards[0].name}, changed since it was written\n")
-    assert said.err.startswith("error: some trials differ")
+    assert f"DIFFERENT: {shards[0].name}, changed since it was written\n" in said.out
+    assert said.err.startswith("error: some differ")
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value", "said"),
+    [
+        ("versions", "numpy", "1.0.0", "begun with numpy 1.0.0, here "),
+        (None, "sources", "0" * 16, "begun with other sources of cxsim"),
+    ],
+)
+def test_a_run_that_other_code_began_is_not_gone_on_with(copied, part, key, value, said):
+    path = copied / "manifest.json"
+    manifest = json.loads(path.read_text())
+    about = manifest["provenance"] if part is None else manifest["provenance"][part]
+    about[key] = value
+    path.write_text(json.dumps(manifest))
+    shards = sorted((copied / "shards").iterdir())
+    shards[0].unlink()
+    rest = {shard.name: shard.read_bytes() for shard in shards[1:]}
+    found = command("resume", copied)
+    assert (found.code, found.out) == (2, "")
+    assert found.err.startswith(f"error: run {copied}: {said}")
+    assert {shard.name: shard.read_bytes() for shard in (copied / "shards").iterdir()} == rest
+
+
+@pytest.mark.parametrize("value", [None, 3, "x", []])
+@pytest.mark.parametrize("key", ["options", "margin", "primary", "settings"])
+def test_a_manifest_that_makes_no_sense_is_one_line(copied, key, value):
+    path = copied / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["study"] |= {"kind": "sweep", key: value}
+    path.write_text(json.dumps(manifest))
+    found = command("resume", copied)
+    assert found.err.count("\n") == 1
+    assert (found.code, found.err.startswith("error: ")) == (2, True)
 
 
 def test_a_run_as_json_is_for_scripts(home):
@@ -176,7 +215,7 @@ def test_a_tornado_leaves_its_table_and_opens_the_summary(home):
     page = (folder / "report.html").read_text()
     assert "Which input moves the answer" in page
     assert 'class="bar"' in page
-    assert command("verify", folder, "--sample", 3).out.count("equal to the last bit") == 3
+    assert "DIFFERENT" not in command("verify", folder, "--sample", 3).out
 
 
 def test_the_value_of_information_says_what_it_assumes(home):

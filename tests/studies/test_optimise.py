@@ -6,7 +6,11 @@ import pandas as pd
 import pytest
 from support.command_line import command
 
+from cxsim import shipped
+from cxsim.designs.design import Results
+from cxsim.protocol import optimise_study
 from cxsim.runs.store import RunFolder
+from cxsim.scenario.load import load_scenario
 
 DESK = """\
 name: Three hours
@@ -93,6 +97,15 @@ def test_a_run_that_lost_its_last_days_ends_with_the_same_plan(tmp_path):
     assert ((folder / "plan.csv").read_bytes(), (folder / "ladder.csv").read_bytes()) == before
     assert len(RunFolder.open(folder)) == finished
     assert command("verify", folder).code == 0
+
+
+def test_every_day_of_search_and_certificate_is_felt_by_the_model_that_was_asked_for(tmp_path):
+    (tmp_path / "mine.yaml").write_text(shipped.path("perception", "default").read_text())
+    asked = {"targets": ["customer_satisfaction >= 50%"], "vary": ["agent_groups.desk.by_interval=4..12"]}
+    study = optimise_study(load_scenario("desk.yaml"), asked, perception="mine.yaml")
+    trials = study.design().ask(Results())
+    assert trials
+    assert all(trial.perception is not None for trial in trials)
 
 
 def test_a_target_that_no_plan_reaches_is_told_and_nothing_is_certified(tmp_path):

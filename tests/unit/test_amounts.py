@@ -41,7 +41,18 @@ def test_a_value_is_read_in_the_unit_of_its_metric(text, unit, value):
 
 
 @pytest.mark.parametrize(
-    ("text", "unit"), [("80", "1"), ("30", "s"), ("80%", "s"), ("30 s", "1"), ("80%", "points"), ("much", "1")]
+    ("text", "unit"),
+    [
+        ("80", "1"),
+        ("30", "s"),
+        ("80%", "s"),
+        ("30 s", "1"),
+        ("80%", "points"),
+        ("much", "1"),
+        ("180%", "1"),
+        ("-5%", "1"),
+        ("-0.1", "1"),
+    ],
 )
 def test_a_value_of_another_unit_is_refused(text, unit):
     with pytest.raises(RunError, match=f"target {text}: "):

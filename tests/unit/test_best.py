@@ -68,8 +68,11 @@ def test_differences_without_variance_are_exact_and_have_no_interval():
     days = np.array([70.1, 75.3, 71.7])
     found = compare_with_best(np.column_stack([days, days + 0.1, days + 0.1]))
     assert found.flags == ("zero_variance",)
-    assert found.standing == ("not the best", "may be the best", "may be the best")
+    assert found.standing == ("may be the best", "may be the best", "may be the best")  # three days prove nothing
     assert np.isnan(found.low).all()
+    days = np.linspace(70.0, 76.0, 7)
+    found = compare_with_best(np.column_stack([days, days + 0.1, days + 0.1]))
+    assert found.standing == ("not the best", "may be the best", "may be the best")
 
 
 @pytest.mark.parametrize("common", [True, False])

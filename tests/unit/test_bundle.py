@@ -1,6 +1,7 @@
 """Parts of the audit bundle: the author's form, traces of the machine, defaults, sentences, the picture."""
 
 import xml.etree.ElementTree as ET
+import zipfile
 
 import pytest
 from support.small_centres import small_centre
@@ -134,7 +135,15 @@ def test_what_is_there_is_kept_unless_told_and_only_a_bundle_is_replaced(tmp_pat
     (tmp_path / "letters").mkdir()
     with pytest.raises(RunError, match="is there and is no bundle"):
         write_bundle(second, tmp_path / "letters", force=True)
-    assert {path.name for path in tmp_path.iterdir()} == {"bundle", "letters"}
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.writestr("photo.jpg", b"light")
+    before = (tmp_path / "photos.zip").read_bytes()
+    with pytest.raises(RunError, match="is there and is no bundle"):
+        write_bundle(second, tmp_path / "photos.zip", force=True)
+    assert (tmp_path / "photos.zip").read_bytes() == before
+    write_bundle(first, tmp_path / "packed.zip")
+    write_bundle(second, tmp_path / "packed.zip", force=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"bundle", "letters", "photos.zip", "packed.zip"}
 
 
 def test_a_bundle_that_cannot_be_written_leaves_nothing_and_what_was_there_stays(tmp_path, monkeypatch):

@@ -1,7 +1,10 @@
 """A Dask cluster gives the same bits, and whatever is wrong with it is said in one line after a stated time."""
 
+import contextlib
 import gc
 import json
+import socket
+import threading
 
 import pytest
 from support.processes import DaskCluster
@@ -77,6 +80,26 @@ def test_an_unreachable_cluster_is_given_up_after_a_stated_time_with_its_address
     monkeypatch.setattr(module, "CONNECT", 1.0)
     with pytest.raises(RunError, match=rf"cluster {address}: not reached at {address} within 1 s"):
         next(by_cluster(doubled, [1, 2], named=str, address=address))
+
+
+@needs_dask
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.0 400 Bad request\r\n\r\n", bytes([255] * 64)])
+def test_who_answers_and_is_no_scheduler_is_given_up_after_a_stated_time(monkeypatch, answer):
+    monkeypatch.setattr(module, "CONNECT", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def speak():
+            with contextlib.suppress(OSError):
+                while True:
+                    caller, _ = server.accept()
+                    callers.append(caller)  # held open: it may say something, and then says nothing more
+                    caller.sendall(answer)
+
+        callers = []
+        threading.Thread(target=speak, daemon=True).start()
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(RunError, match=f"cluster {address}: not reached at {address} within 1 s"):
+            module.reach(address)
 
 
 @needs_dask

@@ -61,13 +61,18 @@ def test_an_untouched_metric_is_the_same_in_each_replication():
     found = ratio_difference(SERVED, OFFERED, base_numerators=SERVED, base_denominators=OFFERED)
     assert found.interval.flags == ("zero_variance",)
     assert math.isnan(found.interval.low)
-    said = verdict(found.interval, what="abandonment")
+    few = verdict(found.interval, what="abandonment")
+    assert few.outcome == "unresolved"  # the sign test of five is not sure enough
+    assert few.sentence == "abandonment: 0 in each of 5 replications, too few to tell; run more"
+    served, offered = np.tile(SERVED, 2), np.tile(OFFERED, 2)
+    more = ratio_difference(served, offered, base_numerators=served, base_denominators=offered)
+    said = verdict(more.interval, what="abandonment")
     assert said.outcome == "equivalent"
-    assert said.sentence == "abandonment: no real difference; the same in each of 5 replications"
+    assert said.sentence == "abandonment: no real difference; the same in each of 10 replications"
 
 
 def test_rounding_is_not_a_difference():
-    base = np.array([0.1, 0.7, 1.3, 2.9])
+    base = np.array([0.1, 0.7, 1.3, 2.9, 0.4, 1.1])
     same = base * 3.0 / 3.0 + 1e-16
     assert paired_difference(same, base=base).interval.value == 0.0
     shifted = paired_difference(base + 0.2, base=base).interval
