@@ -160,7 +160,7 @@ class Optimised:
         self.counters.read(results.tables)
         wanted, outcome = self._advance()
         if wanted is not None:
-            return self._trials(wanted)
+            return self.trials(wanted)
         assert outcome is not None
         asked = [*self._scored(outcome), *self.account(outcome)]
         return [trial for trial in asked if not self.counters.has(trial.label, trial.replication)]
@@ -187,7 +187,7 @@ class Optimised:
             labels = [label_of(wanted.stage, plan) for plan in wanted.plans]
             if not all(self.counters.has(label, day) for label in labels for day in self.days(wanted)):
                 break
-            talk.go_on({plan: self._seen(wanted, plan) for plan in wanted.plans})
+            talk.go_on({plan: self.seen(wanted, plan) for plan in wanted.plans})
         return talk.wanted, talk.outcome
 
     def days(self, wanted: Wanted) -> range:
@@ -195,11 +195,12 @@ class Optimised:
         begin = wanted.begin + (self.search_days if wanted.stage == "fresh" else 0)
         return range(begin, begin + wanted.days)
 
-    def _seen(self, wanted: Wanted, plan: Plan) -> Array:
+    def seen(self, wanted: Wanted, plan: Plan) -> Array:
         """Room under each target on each day [n_targets, n_days]."""
         return self.counters.slacks(label_of(wanted.stage, plan), self.days(wanted), self.targets)
 
-    def _trials(self, wanted: Wanted, *, metrics: tuple[str, ...] | None = None) -> list[Trial]:
+    def trials(self, wanted: Wanted, *, metrics: tuple[str, ...] | None = None) -> list[Trial]:
+        """Of what is wanted, those that have not been read; left out, the metrics are those of the targets."""
         asked = tuple(dict.fromkeys(target.asked for target in self.targets if target.asked))
         chosen = metrics or asked or ("contacts_offered",)
         return [
@@ -226,7 +227,7 @@ class Optimised:
     def _scored(self, outcome: Outcome) -> list[Trial]:
         _, metric, variant, _ = self.score_line
         wanted = Wanted(self.scored(outcome), self.ground.few_days, "score")
-        return self._trials(wanted, metrics=(f"{metric}:{variant}",))
+        return self.trials(wanted, metrics=(f"{metric}:{variant}",))
 
     def scenarios(self, outcome: Outcome) -> Mapping[str, Scenario]:
         """Today and the plan, by label."""

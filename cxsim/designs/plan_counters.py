@@ -44,10 +44,11 @@ class Counters:
             self.n_read = 0
             self.generation += 1
         for table in tables[self.n_read :]:
-            self._read(table)
+            self.take(table)
         self.n_read = len(tables)
 
-    def _read(self, table: pd.DataFrame) -> None:
+    def take(self, table: pd.DataFrame) -> None:
+        """Take in the table of one trial."""
         counted = np.zeros((len(self.lines), 2))
         place = {line: number for number, line in enumerate(self.lines)}
         names = [table[name].tolist() for name in ("by", "metric", "variant", "group")]
