@@ -24,9 +24,10 @@ from cxsim.designs.design import Answer, Replicated, Results
 from cxsim.designs.estimate import Array
 from cxsim.designs.pareto import pareto_front
 from cxsim.designs.plan_counters import Counters, Line, label_of, line_of
+from cxsim.designs.plan_ground import Asking, Ground, Plan, Wanted
 from cxsim.designs.plan_ladder import Certified, certified, days_needed, ladder
 from cxsim.designs.plan_rivals import Rival, rivals
-from cxsim.designs.plan_search import Asking, Found, Ground, Plan, Wanted, search
+from cxsim.designs.plan_search import Found, search
 from cxsim.designs.plan_space import Space
 from cxsim.designs.plan_starts import curves
 from cxsim.designs.targets import Target
@@ -55,6 +56,35 @@ class Outcome(NamedTuple):
         if best is None and self.certified is not None:
             return self.certified.rungs[-1].plan
         return self.found.plan if best is None else best
+
+
+@dataclass
+class Talk:
+    """A dialogue under way: what it wants next, or what came out; kept, since to lead it anew costs its programmes.
+
+    Attributes
+    ----------
+    generation : int
+        Of the counters that it has been sent.
+    """
+
+    dialogue: Asking[Outcome] | None = None
+    generation: int = 0
+    wanted: Wanted | None = None
+    outcome: Outcome | None = None
+
+    def begin(self, dialogue: Asking[Outcome], generation: int) -> None:
+        """Take up a dialogue that has said nothing yet."""
+        self.dialogue, self.generation = dialogue, generation
+        self.wanted, self.outcome = next(dialogue), None
+
+    def go_on(self, seen: Mapping[Plan, Array]) -> None:
+        """Send what was wanted."""
+        assert self.dialogue is not None
+        try:
+            self.wanted = self.dialogue.send(seen)
+        except StopIteration as end:
+            self.wanted, self.outcome = None, end.value
 
 
 @dataclass(frozen=True)
@@ -89,6 +119,7 @@ class Optimised:
     most: int = 1000
     beside: bool = False
     counters: Counters = field(init=False, repr=False, compare=False)
+    talk: Talk = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.search_days < 10:
@@ -99,6 +130,7 @@ class Optimised:
             raise RunError(problem("confidence", f"{self.confidence:g}", "0.5 or more, below 1", "95% is usual"))
         lines = dict.fromkeys([*map(line_of, self.targets), self.score_line])
         object.__setattr__(self, "counters", Counters(tuple(lines)))
+        object.__setattr__(self, "talk", Talk())
 
     @property
     def score_line(self) -> Line:
@@ -128,7 +160,7 @@ class Optimised:
         self.counters.read(results.tables)
         wanted, outcome = self._advance()
         if wanted is not None:
-            return self._trials(wanted)
+            return self.trials(wanted)
         assert outcome is not None
         asked = [*self._scored(outcome), *self.account(outcome)]
         return [trial for trial in asked if not self.counters.has(trial.label, trial.replication)]
@@ -148,25 +180,27 @@ class Optimised:
 
     def _advance(self) -> tuple[Wanted | None, Outcome | None]:
         """Lead the dialogue as far as the counters go: what is wanted next, or what came out."""
-        dialogue = self._dialogue()
-        try:
-            wanted = next(dialogue)
-            while all(self.counters.has(label_of(wanted.stage, p), r) for p in wanted.plans for r in self.days(wanted)):
-                wanted = dialogue.send({plan: self.slacks(wanted.stage, plan, wanted.days) for plan in wanted.plans})
-        except StopIteration as end:
-            return None, end.value
-        return wanted, None
+        talk = self.talk
+        if talk.dialogue is None or talk.generation != self.counters.generation:
+            talk.begin(self._dialogue(), self.counters.generation)
+        while (wanted := talk.wanted) is not None:
+            labels = [label_of(wanted.stage, plan) for plan in wanted.plans]
+            if not all(self.counters.has(label, day) for label in labels for day in self.days(wanted)):
+                break
+            talk.go_on({plan: self.seen(wanted, plan) for plan in wanted.plans})
+        return talk.wanted, talk.outcome
 
     def days(self, wanted: Wanted) -> range:
         """Replications of a stage: fresh days come after those of the search."""
-        begin = self.search_days if wanted.stage == "fresh" else 0
+        begin = wanted.begin + (self.search_days if wanted.stage == "fresh" else 0)
         return range(begin, begin + wanted.days)
 
-    def slacks(self, stage: str, plan: Plan, days: int) -> Array:
+    def seen(self, wanted: Wanted, plan: Plan) -> Array:
         """Room under each target on each day [n_targets, n_days]."""
-        return self.counters.slacks(label_of(stage, plan), self.days(Wanted((), days, stage)), self.targets)
+        return self.counters.slacks(label_of(wanted.stage, plan), self.days(wanted), self.targets)
 
-    def _trials(self, wanted: Wanted, *, metrics: tuple[str, ...] | None = None) -> list[Trial]:
+    def trials(self, wanted: Wanted, *, metrics: tuple[str, ...] | None = None) -> list[Trial]:
+        """Of what is wanted, those that have not been read; left out, the metrics are those of the targets."""
         asked = tuple(dict.fromkeys(target.asked for target in self.targets if target.asked))
         chosen = metrics or asked or ("contacts_offered",)
         return [
@@ -194,7 +228,7 @@ class Optimised:
     def _scored(self, outcome: Outcome) -> list[Trial]:
         _, metric, variant, _ = self.score_line
         wanted = Wanted(self.scored(outcome), self.ground.few_days, "score")
-        return self._trials(wanted, metrics=(f"{metric}:{variant}",))
+        return self.trials(wanted, metrics=(f"{metric}:{variant}",))
 
     def scenarios(self, outcome: Outcome) -> Mapping[str, Scenario]:
         """Today and the plan, by label."""

@@ -16,7 +16,7 @@ from cxsim.designs.design import Section
 from cxsim.designs.estimate import Array
 from cxsim.designs.pareto import pareto_front
 from cxsim.designs.plan_counters import label_of, line_of
-from cxsim.designs.plan_search import Plan
+from cxsim.designs.plan_ground import Plan, Wanted
 from cxsim.designs.targets import Target
 from cxsim.metrics.requests import read
 
@@ -50,8 +50,6 @@ def value_of(design: Optimised, target: Target, stage: str, plan: Plan, days: in
 
 
 def _counted(design: Optimised, target: Target, stage: str, plan: Plan, days: int) -> Array:
-    from cxsim.designs.plan_search import Wanted
-
     number = design.counters.lines.index(line_of(target))
     return design.counters.of(label_of(stage, plan), design.days(Wanted((), days, stage)))[:, number]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxsim.designs.estimate import Array
-from cxsim.designs.plan_search import Plan
+from cxsim.designs.plan_ground import Plan
 from cxsim.designs.targets import Target
 from cxsim.errors import RunError, problem
 
@@ -28,22 +28,27 @@ class Counters:
     Attributes
     ----------
     lines : tuple of (by, metric, variant, group)
+    generation : int
+        How often all was read anew.
     """
 
     lines: tuple[Line, ...]
     found: dict[tuple[str, int], Array] = field(default_factory=dict)
     n_read: int = 0
+    generation: int = 0
 
     def read(self, tables: Sequence[pd.DataFrame]) -> None:
         """Take in the tables that have come since."""
         if len(tables) < self.n_read:
             self.found.clear()
             self.n_read = 0
+            self.generation += 1
         for table in tables[self.n_read :]:
-            self._read(table)
+            self.take(table)
         self.n_read = len(tables)
 
-    def _read(self, table: pd.DataFrame) -> None:
+    def take(self, table: pd.DataFrame) -> None:
+        """Take in the table of one trial."""
         counted = np.zeros((len(self.lines), 2))
         place = {line: number for number, line in enumerate(self.lines)}
         names = [table[name].tolist() for name in ("by", "metric", "variant", "group")]

@@ -11,7 +11,8 @@ from scipy import special
 
 from cxsim.designs.certificate import FEWEST_DAYS, Certificate, certification_days, certify
 from cxsim.designs.estimate import Array, slack_p_value
-from cxsim.designs.plan_search import Asking, Found, Ground, Plan, Wanted
+from cxsim.designs.plan_ground import Asking, Ground, Plan, Wanted
+from cxsim.designs.plan_search import Found
 from cxsim.designs.plan_steps import bend_of
 
 RUNGS: Final = 10

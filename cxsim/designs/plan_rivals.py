@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cxsim.designs.plan_effects import effects
+from cxsim.designs.plan_ground import Asking, Ground, Wanted
 from cxsim.designs.plan_ladder import RUNGS, Certified, Rung, certified, ladder
-from cxsim.designs.plan_search import Asking, Found, Ground, Wanted, effects
+from cxsim.designs.plan_search import Found
 
 
 class Rival(NamedTuple):

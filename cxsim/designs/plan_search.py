@@ -7,80 +7,25 @@ under each target on each of these days. It knows neither scenarios nor trials, 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeVar
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from cxsim.designs.estimate import Array
+from cxsim.designs.plan_effects import Effects, effects, is_many
+from cxsim.designs.plan_ground import Asking, Ground, Plan, Wanted
 from cxsim.designs.plan_steps import cheapest_steps
-
-Plan = tuple[int, ...]
-Answered = TypeVar("Answered")
 
 ROUNDS: Final = 14
 LEAPS: Final = 8
 POLISHES: Final = 4
 CANDIDATES: Final = 12
 FEW: Final = 12  # cells from which only the best are combined in threes
-BLOCKS: Final = 64  # cells, or blocks of neighbours, whose single steps are looked at
-
-
-class Wanted(NamedTuple):
-    """Plans to be seen on the first days of a stage, 'search' or 'fresh'."""
-
-    plans: tuple[Plan, ...]
-    days: int
-    stage: str = "search"
-
-
-Asking = Generator[Wanted, Mapping[Plan, Array], Answered]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What a search has to know of a plan space; each cell takes a place from 0 to its highest.
-
-    Attributes
-    ----------
-    high : Plan
-    costs : sequence of arrays [high + 1]
-        Of every place of each cell.
-    curves : sequence of rows of plans
-        Each from few to many, the last at the upper bounds.
-    days : int
-        Of the search.
-    few_days : int
-        Of them, for the effect of single steps.
-    """
-
-    high: Plan
-    costs: Sequence[Array]
-    curves: Sequence[Sequence[Plan]]
-    days: int = 100
-    few_days: int = 25
-
-    def cost(self, plan: Plan) -> float:
-        """Of what is varied."""
-        return float(sum(costs[place] for costs, place in zip(self.costs, plan, strict=True)))
-
-    def step(self, plan: Plan, moves: Mapping[int, int]) -> Plan | None:
-        """The plan after moves {cell: by how much}, or None where it leaves the bounds."""
-        found = list(plan)
-        for cell, by in moves.items():
-            found[cell] += by
-            if not 0 <= found[cell] <= self.high[cell]:
-                return None
-        return tuple(found)
-
-
-class Effects(NamedTuple):
-    """What one unit more or less of each cell does to the mean slack of each target [n_cells, n_targets]."""
-
-    more: Array
-    less: Array
+STEPS: Final = 128  # single steps that a climb looks at
+WORTH: Final = 0.002  # of the cost: what a round has to save for another, where cells are many
 
 
 @dataclass
@@ -186,7 +131,7 @@ def _climb(ground: Ground, found: Found) -> Asking[None]:
     for _ in range(ROUNDS):
         plan, before = found.plan, worst(found, found.tried[found.plan])
         steps = [ground.step(plan, {cell: by}) for cell in range(len(plan)) for by in (1, -1)]
-        near = [step for step in steps if step is not None][: 2 * BLOCKS]
+        near = [step for step in steps if step is not None][:STEPS]
         yield from _look(ground, near, found)
         if found.feasible or worst(found, found.tried[found.plan]) <= before + 1e-9:
             return
@@ -197,6 +142,11 @@ def _improve(ground: Ground, found: Found) -> Asking[None]:
         plan = found.plan
         found.effects = yield from effects(ground, plan)
         yield from _leap(ground, plan, found)
+        if is_many(plan):
+            # Single steps are not to be told apart here; effects hold on a little way around their plan.
+            if ground.cost(plan) - ground.cost(found.plan) < WORTH * ground.cost(plan):
+                return
+            continue
         for _ in range(POLISHES):
             before = found.plan
             yield from _polish(ground, before, found)
@@ -205,33 +155,6 @@ def _improve(ground: Ground, found: Found) -> Asking[None]:
         if found.plan == plan:
             return
     found.effects = yield from effects(ground, found.plan)
-
-
-def effects(ground: Ground, plan: Plan) -> Asking[Effects]:
-    """What one more and one less of every cell does, on the few days; many cells in blocks of neighbours.
-
-    A cell at its bound takes the effect of the other direction, turned round.
-    """
-    n = len(plan)
-    size = -(-n // BLOCKS)
-    blocks = [list(range(begin, min(begin + size, n))) for begin in range(0, n, size)]
-    steps: dict[tuple[int, int], tuple[Plan, int]] = {}
-    for number, block in enumerate(blocks):
-        for by in (1, -1):
-            cells = [k for k in block if 0 <= plan[k] + by <= ground.high[k]]
-            moved = ground.step(plan, dict.fromkeys(cells, by))
-            if cells and moved is not None:
-                steps[number, by] = (moved, len(cells))
-    seen = yield Wanted((plan, *dict.fromkeys(moved for moved, _ in steps.values())), ground.few_days)
-    base = _mean(seen[plan])
-    found: dict[int, list[Array]] = {1: [], -1: []}
-    for number, block in enumerate(blocks):
-        each = {by: (_mean(seen[steps[number, by][0]]) - base) / steps[number, by][1]
-                for by in (1, -1) if (number, by) in steps}  # fmt: skip
-        for by in (1, -1):
-            effect = each[by] if by in each else -each[-by] if -by in each else np.zeros_like(base)
-            found[by] += [effect] * len(block)
-    return Effects(np.array(found[1]), np.array(found[-1]))
 
 
 def _leap(ground: Ground, plan: Plan, found: Found) -> Asking[None]:

@@ -32,6 +32,7 @@ FORM: Final = (
     "or PATH=LOW..HIGH at PRICE"
 )
 MOST_VALUES: Final = 5000
+KEPT: Final = 256  # scenarios of plans
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ class Space:
             The plan is none that the language allows.
         """
         if plan not in self._made:
+            if len(self._made) >= KEPT:
+                self._made.clear()
             lists = {key: list(counts) for key, counts in self.lists.items()}
             changes = []
             for cell, value in zip(self.cells, self.values(plan), strict=True):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from scipy import optimize, sparse
 
 from cxsim.designs.estimate import Array
+from cxsim.designs.plan_effects import FARTHEST, Effects, is_many, reach_of
+from cxsim.designs.plan_ground import Ground, Plan
 
-if TYPE_CHECKING:
-    from cxsim.designs.plan_search import Effects, Ground, Plan
-
-FARTHEST: Final = 3  # steps of one cell in one go
 MOST_NODES: Final = 500
 NEAR_ENOUGH: Final = 0.005  # of what is saved: every proposal is looked at anyway, and improved on
 SAFER: Final = 1e-3  # of the smallest step's cost, for one standard deviation of slack more
@@ -40,10 +38,10 @@ def cheapest_steps(ground: Ground, plan: Plan, *, effects: Effects, slack: Array
     bend = bend_of(effects)
     columns: list[tuple[int, int, int, float, Array]] = []  # cell, direction, number, cost, effect
     for cell, value in enumerate(plan):
-        costs = ground.costs[cell]
+        costs, farthest = ground.costs[cell], reach_of(value) if is_many(plan) else FARTHEST
         for by, effect in ((-1, effects.less[cell]), (1, effects.more[cell])):
             factor = bend if by < 0 else 1.0 / bend
-            for number in range(1, FARTHEST + 1):
+            for number in range(1, farthest + 1):
                 if not 0 <= value + by * number <= ground.high[cell]:
                     break
                 price = float(costs[value + by * number] - costs[value + by * (number - 1)])

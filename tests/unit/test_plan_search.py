@@ -5,8 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
+from cxsim.designs.plan_effects import effects, orthogonal_signs
+from cxsim.designs.plan_ground import Ground, Wanted
 from cxsim.designs.plan_ladder import certified, ladder
-from cxsim.designs.plan_search import Ground, Wanted, effects, search
+from cxsim.designs.plan_search import search
 from cxsim.designs.plan_steps import cheapest_steps
 
 LOADS = (4.0, 9.0, 7.0, 2.0)
@@ -22,6 +24,10 @@ def slack_of(plan, day, *, stage="search"):
     return 6.0 - sum(lost) + noise, 4.0 - lost[1] - lost[2] + noise
 
 
+def days_of(wanted):
+    return range(wanted.begin, wanted.begin + wanted.days)
+
+
 def played(dialogue, *, simulate=slack_of, log=None):
     """Lead a dialogue to its end with the made-up centre."""
     known = {}
@@ -29,13 +35,12 @@ def played(dialogue, *, simulate=slack_of, log=None):
         wanted = next(dialogue)
         while True:
             for plan in wanted.plans:
-                for day in range(wanted.days):
+                for day in days_of(wanted):
                     known.setdefault((wanted.stage, plan, day), simulate(plan, day, stage=wanted.stage))
             if log is not None:
                 log.append(wanted)
             sent = {
-                plan: np.array([known[wanted.stage, plan, day] for day in range(wanted.days)]).T
-                for plan in wanted.plans
+                plan: np.array([known[wanted.stage, plan, day] for day in days_of(wanted)]).T for plan in wanted.plans
             }
             wanted = dialogue.send(sent)
     except StopIteration as end:
@@ -114,17 +119,71 @@ def test_a_cell_at_its_bound_takes_the_effect_of_the_other_direction():
     assert found.more[1] == pytest.approx(-found.less[1])
 
 
-def test_many_cells_are_looked_at_in_blocks_of_neighbours():
-    n = 100
-    ground = Ground((9,) * n, [np.arange(10.0)] * n, [((9,) * n,)], 20, 10)
-    log = []
+@pytest.mark.parametrize("n", [1, 2, 17, 28, 100, 168])
+def test_columns_of_a_design_are_orthogonal_signs(n):
+    signs = orthogonal_signs(n)
+    assert np.all(np.abs(signs) == 1)
+    assert np.array_equal(signs.T @ signs, len(signs) * np.eye(n))
+
+
+def many(n, place=5, high=9, days=50):
+    return Ground((high,) * n, [np.arange(high + 1.0)] * n, [((high,) * n,)], days, 10), (place,) * n
+
+
+def test_effects_of_many_cells_are_found_by_moving_all_of_them_at_once():
+    ground, plan = many(30)
+    slopes, log = np.linspace(0.1, 3.0, 30), []
 
     def simulate(plan, day, *, stage):
-        return (sum(plan) + 0.01 * day,)
+        return (plan @ slopes + 7.0 * day, -2.0 * plan[3])
 
-    found = played(effects(ground, (5,) * n), simulate=simulate, log=log)
-    assert len(log[0].plans) == 1 + 2 * 50
-    assert found.more == pytest.approx(np.ones((n, 1)))
+    found = played(
+        effects(ground, plan), simulate=lambda p, day, *, stage: simulate(np.array(p), day, stage=stage), log=log
+    )
+    assert found.more[:, 0] == pytest.approx(slopes)
+    assert found.less[:, 0] == pytest.approx(-slopes)
+    assert found.more[:, 1] == pytest.approx([-2.0 * (cell == 3) for cell in range(30)], abs=1e-12)
+    assert all(sum(a != b for a, b in zip(moved, plan, strict=True)) == 30 for moved in log[0].plans)
+    assert {day for wanted in log for day in days_of(wanted)} == set(range(50))
+
+
+def test_effects_of_many_cells_are_those_of_a_plan_that_bends():
+    ground, plan = many(20, place=20, high=60)
+
+    def simulate(plan, day, *, stage):
+        return (-sum(np.exp(-0.05 * place) for place in plan),)
+
+    found = played(effects(ground, plan), simulate=simulate)
+    assert found.more == pytest.approx(np.full((20, 1), np.exp(-1.0) - np.exp(-1.05)), rel=0.02)
+    assert found.less == pytest.approx(np.full((20, 1), np.exp(-1.0) - np.exp(-0.95)), rel=0.02)
+
+
+def test_a_cell_of_many_that_cannot_move_has_no_effect_and_one_at_its_bound_has():
+    n = 20
+    high = (0, 3, *[9] * (n - 2))
+    ground = Ground(high, [np.arange(h + 1.0) for h in high], [(high,)], 20, 10)
+    found = played(effects(ground, (0, 3, *[5] * (n - 2))), simulate=lambda plan, day, *, stage: (float(sum(plan)),))
+    assert found.more[:, 0] == pytest.approx([0.0, *[1.0] * (n - 1)])
+
+
+def test_the_search_among_many_cells_spends_where_it_helps_most():
+    """Half the cells help three times as much as the others, up to a point: the best plan is known by equal returns."""
+    n, noise = 24, 0.05
+    weights = np.array([3.0, 1.0] * (n // 2))
+
+    def simulate(plan, day, *, stage):
+        rng = np.random.default_rng([day, stage == "fresh", *plan])
+        return (24.0 - float(weights @ np.exp(-0.25 * np.array(plan, dtype=float))) * 2.0 + noise * rng.normal(),)
+
+    costs = [np.arange(31.0)] * n
+    curve = tuple((k,) * n for k in range(31))
+    ground = Ground((30,) * n, costs, [curve], 60, 20)
+    found = played(search(ground), simulate=simulate)
+    # Equal returns: w exp(-x / 4) = c for all; 2 n c = 24, so x = 4 log(w / c) with c = 0.5.
+    best = float(np.sum(4.0 * np.log(weights / 0.5)))
+    assert found.feasible
+    assert ground.cost(found.start) > 1.1 * best
+    assert ground.cost(found.plan) < 1.03 * best
 
 
 def test_steps_of_the_programme_are_the_cheapest_that_keep_the_promise():
