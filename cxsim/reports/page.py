@@ -13,12 +13,13 @@ from markupsafe import Markup
 from cxsim.benchmarks.scorecard import Scorecard
 from cxsim.reports import background
 from cxsim.reports.changes import differences_table, settings_table, steps_table
-from cxsim.reports.composites import composites_shown
+from cxsim.reports.composites import composites_shown, notes_of_triad
 from cxsim.reports.crosscheck import Check, erlang_check
 from cxsim.reports.curves import day_figure, sweep_figure, waits_figure
 from cxsim.reports.explained import level_parts, why_parts
 from cxsim.reports.figures import differences_figure, scorecard_figure
 from cxsim.reports.findings import Findings
+from cxsim.reports.flags import flag_lines
 from cxsim.reports.goals import goals_table, parts_table
 from cxsim.reports.journey import journey_figure
 from cxsim.reports.sections import section_table
@@ -39,6 +40,7 @@ from cxsim.reports.tables import (
     shown_interval,
     words,
 )
+from cxsim.reports.totals import totals_table
 
 TEMPLATE: Final = "page.html.j2"
 KINDS: Final = {
@@ -51,7 +53,6 @@ KINDS: Final = {
     "measure": "Measured on a real log",
     "beside": "A real log beside others and simulations",
 }
-ORDINARY: Final = "interval of the measures"  # a flag of the scorecard that says nothing unusual
 SHOWN_SCENARIOS: Final = 4  # beyond that curves cannot be told apart, and the page grows too large to send
 BREAKDOWNS: Final = (("touchpoint", "By touchpoint"), ("contact_type", "By contact type"), ("agent_group", "By group"))
 
@@ -107,7 +108,9 @@ def _contents(findings: Findings) -> dict[str, Any]:
         "why": why_parts(findings, most=SHOWN_SCENARIOS),
         "levels": level_parts(findings, few),
         "sweep": _sweep(findings),
+        "totals": None if findings.differences is None else totals_table(findings.scorecards, paired=True),
         "composites": composites_shown(findings.composites),
+        "triad_notes": notes_of_triad(findings.composites),
         "beside": side_by_side(findings.scorecards),
         "scorecards": [_scorecard(card, label, n) for n, (label, card) in enumerate(findings.scorecards.items())],
         "day": _picture(day_figure(findings.estimates, labels=few, name="day")) if few else "",
@@ -188,10 +191,8 @@ def _scorecard(card: Scorecard, label: str, number: int) -> dict[str, Any]:
     heads = ("Metric (variant)", "Value", "Score", "Weight", "Peers' best", "Peers' middle", "Gap to middle")
     note = "Gaps: above 0 is the better side. Quartile 1 is the best. Target: chance that the true value reaches it."
     drawn = scorecard_figure(card, name=f"card{number}", label=label) if number < SHOWN_SCENARIOS else ""
-    said = [(row, [flag for flag in row.flags if flag != ORDINARY]) for row in card.rows]
-    flags = [(name_of(row.metric, row.variant), "; ".join(found)) for row, found in said if found]
     table = Table((*heads, "Quartile", "Target"), tuple(rows), note) if drawn else None
-    return {"label": label, "card": card, "figure": _picture(drawn), "table": table, "flags": flags}
+    return {"label": label, "card": card, "figure": _picture(drawn), "table": table, "flags": flag_lines(card)}
 
 
 def _ends(low: float, high: float) -> str:

@@ -26,6 +26,7 @@ from cxsim.reports.tables import (
     shown_interval,
     split_primary,
 )
+from cxsim.reports.totals import signed_points, total_differences
 from cxsim.reports.why import survey_line, why_line
 
 MOST: Final = 6
@@ -177,7 +178,7 @@ def _compared(findings: Findings) -> list[str]:
     real = labels[1] in {row["scenario"] for row in _real_primaries(findings)}
     said += [sureness_line(findings, scenario=labels[1])] if real and len(findings.uncertainty) else []
     last = [line for line in said if line][: 3 - len(labels[2:])] if len(labels) < 4 else []
-    last += [_totals_line(findings.scorecards)] if findings.scorecards else []
+    last += [_totals_line(findings.scorecards, paired=True)] if findings.scorecards else []
     room = MOST - len(last)
     if len(first) > room:
         first = [*first[: room - 1], f"{len(first) - room + 1} more changes stand in the tables."]
@@ -231,13 +232,22 @@ def _short(row: Row) -> str:
     return f"{_name(row)} {amount}" + ("" if span == MISSING else f" [{span}]")
 
 
-def _totals_line(cards: Mapping[str, Scorecard]) -> str:
-    """Totals of all scorecards, side by side."""
+def _totals_line(cards: Mapping[str, Scorecard], *, paired: bool = False) -> str:
+    """Totals of all scorecards, side by side; where they are paired, how far each is from the first."""
+    changes = {row["scenario"]: row for row in records(total_differences(cards))} if paired else {}
     parts = []
     for label, card in cards.items():
         ends = "" if card.low is None or card.high is None else f" ({100 * card.low:.1f} to {100 * card.high:.1f})"
-        parts.append(f"'{label}' {100 * card.total:.1f}{ends}{card.basis}")
+        parts.append(f"'{label}' {100 * card.total:.1f}{ends}{card.basis}{_total_change(changes.get(label))}")
     return f"Scorecard, of 100: {'; '.join(parts)}."
+
+
+def _total_change(row: Row | None) -> str:
+    """', that is −2.1 (−2.6 to −1.6, paired; worse)', or nothing for the first scenario."""
+    if row is None:
+        return ""
+    span = "" if is_missing(row["low"]) else f"{signed_points(row['low'])} to {signed_points(row['high'])}, paired; "
+    return f", that is {signed_points(row['difference'])} ({span}{row['verdict']})"
 
 
 def _swept(findings: Findings) -> list[str]:

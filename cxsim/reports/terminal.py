@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,12 +13,14 @@ from rich.text import Text
 
 from cxsim.benchmarks.scorecard import Scorecard
 from cxsim.reports.changes import verdict_of
+from cxsim.reports.composites import composites_shown, notes_of_triad
 from cxsim.reports.findings import Findings
 from cxsim.reports.sections import section_table
 from cxsim.reports.sentences import summary_lines
 from cxsim.reports.side_by_side import side_by_side
 from cxsim.reports.tables import Cell, name_of, shown, shown_interval
 from cxsim.reports.tables import Table as PageTable
+from cxsim.reports.totals import total_differences, totals_table
 
 # Without a terminal there is no width to fit; wide enough that no number is broken.
 WIDE = 160
@@ -50,13 +51,8 @@ def print_findings(findings: Findings) -> None:
             console.print(_of_page(table, title=""))
     if findings.differences is not None:
         console.print(_differences(findings.differences, findings.primary))
-    if len(findings.scorecards) == 1:
-        for label, card in findings.scorecards.items():
-            print_scorecard(console, card, label=label)
-    elif findings.kind == "beside" and (table := side_by_side(findings.scorecards)) is not None:
-        console.print(_of_page(table, title=f"Scorecards against {next(iter(findings.scorecards.values())).title}"))
-    elif findings.scorecards:
-        console.print(_totals(findings.scorecards))
+    _print_scores(console, findings)
+    _print_composites(console, findings)
     if len(findings.goals):
         console.print(_goals(findings.goals))
     if findings.kind == "measure":
@@ -65,6 +61,19 @@ def print_findings(findings: Findings) -> None:
     if len(findings.unavailable):
         names = ", ".join(sorted(set(findings.unavailable["metric"])))
         console.print(Text(f"not in this log: {names}", style="dim"))
+
+
+def _print_scores(console: Console, findings: Findings) -> None:
+    """One scorecard in full, or the totals of several side by side."""
+    cards = findings.scorecards
+    if len(cards) == 1:
+        for label, card in cards.items():
+            print_scorecard(console, card, label=label)
+        return
+    paired = findings.differences is not None
+    table = side_by_side(cards) if findings.kind == "beside" else totals_table(cards, paired=paired)
+    if table is not None:
+        console.print(_of_page(table, title=f"Scorecards against {next(iter(cards.values())).title}"))
 
 
 def print_scorecard(console: Console, card: Scorecard, *, label: str) -> None:
@@ -114,16 +123,13 @@ def _cell_text(cell: Cell) -> str:
     return f"{bar}{cell.text}\n[dim]{cell.small}[/dim]" if cell.small else f"{bar}{cell.text}"
 
 
-def _totals(cards: Mapping[str, Scorecard]) -> Table:
-    """Several scenarios: the totals side by side; each card in full is in the report."""
-    title = f"Scorecards against {next(iter(cards.values())).title}"
-    table = Table(title=title, box=SIMPLE, title_justify="left")
-    table.add_column("scenario")
-    for name in ("total", "interval"):
-        table.add_column(name, justify="right")
-    for label, card in cards.items():
-        table.add_row(label, shown(card.total, "1"), shown_interval(card.low, card.high, "1"))
-    return table
+def _print_composites(console: Console, findings: Findings) -> None:
+    """Scores that merge several metrics, with what must be known of the triad; the totals of the cards stand above."""
+    if findings.composites.empty or (shown_here := composites_shown(findings.composites, without="balanced")) is None:
+        return
+    console.print(_of_page(shown_here, title="Several metrics in one number"))
+    for line in notes_of_triad(findings.composites):
+        console.print(Text(f"  {line}", style="dim"))
 
 
 def _estimates(findings: Findings) -> Table:
@@ -217,6 +223,7 @@ def as_plain(findings: Findings) -> dict[str, Any]:
     }
     if findings.differences is not None:
         found["differences"] = _records(findings.differences[findings.differences["by"] == ""])
+        found["scorecard_differences"] = _records(total_differences(findings.scorecards))
     return found
 
 
