@@ -12,6 +12,7 @@ from cxsim.printed import name_of
 if TYPE_CHECKING:
     from cxsim.benchmarks.card import Missing, Row, Scorecard
 
+END_OF_SCALE: Final = "end of the scale"  # note of a line that is no line of the peers
 SCORE: Final = (
     "A score is 0 at the peers' worst value, 100 at their best, and on a straight line in between; a metric with a "
     "band has 100 inside it. The total is the mean of the scores, each counted by its weight."
@@ -22,11 +23,12 @@ def remarks(card: Scorecard, *, profile: Profile, by_replication: bool) -> tuple
     """Notes of a scorecard, one plain sentence or two each."""
     scored = {row.metric for row in card.rows}
     entries = [entry for entry in profile.metrics if entry.name in scored]
-    notes = [SCORE] if any(entry.rule == "linear" for entry in entries) else []
+    own = [entry for entry in entries if not any(line.note == END_OF_SCALE for line in entry.lines)]
+    notes = [SCORE] if any(entry.rule == "linear" for entry in own) else []
     if card.missing:
         notes.append(_missing_note(card, present=sum(entry.weight for entry in entries)))
     notes.append(_interval_note(card, by_replication=by_replication))
-    filled = [entry for entry in entries if any(line.provenance == "filled" for line in entry.lines)]
+    filled = [entry for entry in own if any(line.provenance == "filled" for line in entry.lines)]
     if filled:
         notes.append(f"Nobody publishes a worst or a best value of these, so we chose one: {_named(filled)}.")
     assumed = [entry for entry in entries if entry.source_variant == "unstated"]

@@ -11,6 +11,7 @@ from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.measures import Measure, read_measures
 from cxsim.benchmarks.position import Reading, quantile
 from cxsim.benchmarks.profile import Line, Missed, Profile, ProfileMetric
+from cxsim.benchmarks.remarks import END_OF_SCALE
 from cxsim.benchmarks.scorecard import score
 from cxsim.errors import ProfileError, problem
 from cxsim.printed import name_of
@@ -18,7 +19,6 @@ from cxsim.printed import name_of
 if TYPE_CHECKING:
     import pandas as pd
 
-END_OF_SCALE: Final = "end of the scale"
 TRIAD: Final = ("customer_satisfaction", "customer_effort_score", "net_promoter_score")
 # Ends of the scales of questions, by metric and unit of the variant.
 SCALES: Final = {

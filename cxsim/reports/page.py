@@ -38,6 +38,7 @@ from cxsim.reports.tables import (
     shown,
     shown_difference,
     shown_interval,
+    shown_with_interval,
     words,
 )
 from cxsim.reports.totals import totals_table
@@ -173,12 +174,12 @@ def _scorecard(card: Scorecard, label: str, number: int) -> dict[str, Any]:
         unit = row.unit
         chance = row.probability_of_target
         reached = "chance not known" if chance is None else f"reached with {chance:.0%}"
-        span = shown_interval(row.low, row.high, unit)
+        value, span = shown_with_interval(row.value, row.low, row.high, unit)
         ends = "" if row.score_low is None or row.score_high is None else _ends(row.score_low, row.score_high)
         quartile = MISSING if row.performance_quartile is None else f"{row.performance_quartile} of 4"
         cells = (
             words(name_of(row.metric, row.variant)),
-            Cell(shown(row.value, unit), "" if span == MISSING else span),
+            Cell(value, "" if span == MISSING else span),
             Cell(f"{100 * row.score:.0f}", ends),
             Cell(f"{row.share:.0%}"),
             Cell(_band(row.best, unit), f"worst {' or '.join(shown(v, unit) for v in row.worst)}", number=False),
@@ -243,8 +244,8 @@ def _check_table(check: Check) -> Table | None:
         return None
     rows = []
     for row in records(check.table):
-        span = shown_interval(row["low"], row["high"], row["unit"])
-        value = Cell(shown(row["value"], row["unit"]), "" if span == MISSING else span)
+        text, span = shown_with_interval(row["value"], row["low"], row["high"], row["unit"])
+        value = Cell(text, "" if span == MISSING else span)
         difference = shown_difference(row["value"] - row["erlang"], row["unit"])
         name = words(name_of(row["metric"], row["variant"]))
         rows.append((name, Cell(shown(row["erlang"], row["unit"])), value, Cell(difference)))

@@ -68,7 +68,7 @@ def _difference(card: Scorecard, first: Scorecard) -> tuple[Any, ...]:
     if math.isnan(half):
         same = found.interval.value == 0.0
         verdict = SAME if same else BETTER if change > 0.0 else WORSE
-        said = ["the same in every replication" if same else "the same difference in every replication", *said]
+        said = ["no change in any replication" if same else "the same difference in every replication", *said]
         return (change, math.nan, math.nan, card.confidence, math.nan, len(both), verdict, "; ".join(said))
     low, high = change - half, change + half
     verdict = BETTER if low > 0.0 else WORSE if high < 0.0 else OPEN

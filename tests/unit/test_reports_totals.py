@@ -55,7 +55,7 @@ def test_totals_that_never_differ_show_no_difference_and_no_width() -> None:
     (row,) = total_differences({"today": card_of(*TODAY), "same": card_of(*TODAY)}).to_dict("records")
     assert (row["difference"], row["verdict"]) == (0.0, "no real difference")
     assert math.isnan(row["low"])
-    assert row["note"] == "the same in every replication"
+    assert row["note"] == "no change in any replication"
 
 
 def test_without_replications_there_is_no_interval_and_no_claim() -> None:
