@@ -70,7 +70,7 @@ def unavailable_table(findings: Findings) -> Table | None:
 
 def missing_names(findings: Findings) -> list[str]:
     """Metrics that could not be had; those of which only some variants are missing with these variants in brackets."""
-    had = set(findings.estimates.loc[findings.estimates["value"].notna(), "metric"])
+    had = set(findings.estimates["metric"])
     of: dict[str, list[str]] = {}
     for metric, variant in findings.unavailable[["metric", "variant"]].itertuples(index=False):
         of.setdefault(str(metric), []).append(str(variant))
