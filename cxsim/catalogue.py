@@ -116,6 +116,8 @@ def listing(what: str | None) -> list[str]:
 def explained(name: str) -> str:
     """One shipped thing, explained; a scenario, profile, reader or experiment as its file; 'metrics' is the dictionary.
 
+    'schema' is the language of scenarios, 'profile_csv' a table of peers that explains its columns.
+
     Raises
     ------
     RunError
@@ -132,6 +134,10 @@ def explained(name: str) -> str:
         return json.dumps(json_schema(), indent=1)
     if name == "metrics":
         return dictionary()
+    if name == "profile_csv":
+        from cxsim.benchmarks.template import template
+
+        return template()
     kind, slash, plain = name.partition("/")
     groups = [group for group in FILES if shipped.path(group, plain if slash else name) is not None]
     if slash and kind in groups:

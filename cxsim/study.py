@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,8 +31,9 @@ from cxsim.reports.decisions import Question, decision_lines
 from cxsim.reports.findings import Findings
 from cxsim.reports.goals import goal_table
 from cxsim.reports.leverage import leverage_table
-from cxsim.reports.notes import closed_doors, free_service, plausibility_of
+from cxsim.reports.notes import closed_doors, free_service, plausibility_of, said_once
 from cxsim.reports.rules import rules_of
+from cxsim.reports.stated import changes_of_stated, without_unstated
 from cxsim.runs.execute import Progress, Some, execute, finish
 from cxsim.runs.provenance import provenance
 from cxsim.runs.shards import packed, same
@@ -179,10 +180,12 @@ def _swept(design: Sweep, results: Results, *, folder: RunFolder | None, how: Ma
 def findings_of(study: Study, answer: Answer, results: Results) -> Findings:
     """Everything a report says of a finished study."""
     scenarios = study.scenarios if answer.scenarios is None else answer.scenarios
+    estimates = without_unstated(answer.estimates, scenarios)
+    answer = replace(answer, estimates=estimates, differences=changes_of_stated(answer.differences, scenarios))
     points = study.kind in POINTS and answer.scenarios is None
-    warnings: list[str] = []
-    for scenario in islice(scenarios.values(), MOST_JUDGED):
-        warnings += [*overloads(scenario), *rounding_notes(scenario)]
+    judged = dict(islice(scenarios.items(), MOST_JUDGED))
+    plans = [(label, line) for label, of in judged.items() for line in (*overloads(of), *rounding_notes(of))]
+    warnings = said_once(plans, labels=list(judged))
     warnings += closed_doors(answer.estimates)
     feelings = load_model(study.perception)
     warnings += [f"perception {feelings.name}: {note}" for note in feelings.notes]

@@ -27,7 +27,8 @@ SEED, REPLICATIONS = 7, 20
 OPENING = """# Check values of the shipped support centres
 
 Written by `python docs/presets.py`: {replications} replications each, seed {seed}; a value is the mean over them, in
-brackets its 95 % interval. *Stated* is what a centre was staffed for, or what is published of its kind; the sources
+brackets its 95 % interval, cut off at 0 and 100 % for shares (nothing beyond can be true, so it holds the true value
+as often as before). *Stated* is what a centre was staffed for, or what is published of its kind; the sources
 stand in the scenario files. A pool alone is one kind of call and one team in the centre's shape, with plain Poisson
 arrivals, all days alike and nobody coming back, as the checks were made. The whole centre has busy and quiet days,
 repeats, redials and several channels. The last column says why a value differs where what is stated lies outside the
@@ -53,8 +54,12 @@ def measured(part: Part, *, seed: int, replications: int) -> list[list[Ratio]]:
 
 
 def interval(counters: Sequence[Ratio]) -> Interval:
-    """Ratio of sums over replications with its interval."""
-    return ratio_interval([part.numerator for part in counters], [part.denominator for part in counters])
+    """Ratio of sums over replications with its interval, which ends where a share or a count does."""
+    numerators, denominators = ([getattr(part, side) for part in counters] for side in ("numerator", "denominator"))
+    found = ratio_interval(numerators, denominators)
+    low = 0.0 if found.low < 0.0 and min(numerators) >= 0.0 else found.low
+    share = all(0.0 <= above <= below for above, below in zip(numerators, denominators, strict=True))
+    return found._replace(low=low, high=1.0 if share and found.high > 1.0 else found.high)
 
 
 def written(value: float, kind: str) -> str:

@@ -81,7 +81,11 @@ class Missing:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """Rows, total from 0 to 1 with its interval (None if unknown), what is missing, and notes in plain text."""
+    """Rows, total from 0 to 1 with its interval (None if unknown), what is missing, and notes in plain text.
+
+    `replicated` holds the total of each replication by its number, with the same metrics and weights, where the metrics
+    came by replication: what another card of the same replications is compared with.
+    """
 
     profile: str
     title: str
@@ -92,6 +96,7 @@ class Scorecard:
     high: float | None
     confidence: float
     notes: tuple[str, ...]
+    replicated: tuple[tuple[int, float], ...] = ()
 
     @property
     def coverage(self) -> float:

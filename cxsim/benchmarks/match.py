@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cxsim.benchmarks.card import Missing
 from cxsim.benchmarks.measures import Measure
@@ -13,6 +13,7 @@ from cxsim.errors import NothingToScore, ProfileError, problem
 if TYPE_CHECKING:
     import pandas as pd
 
+UNSTATED: Final = "not stated in the scenario, so it cannot be known"
 Found = tuple[ProfileMetric, Measure]
 
 
@@ -49,6 +50,7 @@ def match(
             continue
         if same and not math.isfinite(same[0].value):
             reason = "no value: nothing was observed" if math.isnan(same[0].value) else "its value is not finite"
+            reason = UNSTATED if same[0].unstated else reason
         ended = _on_observed(entry, observed) if not reason else entry
         if ended is None:
             reason = "worst and best are what is observed, and all values are equal"

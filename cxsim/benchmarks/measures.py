@@ -21,7 +21,10 @@ MINIMUM: Final[Mapping[Sort, int]] = {"share": 30, "mean": 30, "quantile": 10}
 
 
 class Measure(NamedTuple):
-    """One row of a table of measures; NaN where the table has no such number, `replications` 0 for a real log."""
+    """One row of a table of measures; NaN where the table has no such number, `replications` 0 for a real log.
+
+    `unstated`: what was simulated does not state what the metric rests on.
+    """
 
     metric: str
     variant: str
@@ -36,6 +39,7 @@ class Measure(NamedTuple):
     high: float
     standard_error: float
     replications: int
+    unstated: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -128,6 +132,7 @@ def _measure(record: dict[str, Any]) -> Measure:
         number("high"),
         number("standard_error"),
         0 if math.isnan(replications) else int(replications),
+        "not_stated" in text("flags").split(),
     )
 
 

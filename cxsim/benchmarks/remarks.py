@@ -2,78 +2,108 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from cxsim.benchmarks.cells import ENOUGH_PEERS
-from cxsim.benchmarks.profile import Profile
+from cxsim.benchmarks.profile import Profile, ProfileMetric
+from cxsim.printed import name_of
 
 if TYPE_CHECKING:
-    from cxsim.benchmarks.card import Missing, Scorecard
+    from cxsim.benchmarks.card import Missing, Row, Scorecard
+
+END_OF_SCALE: Final = "end of the scale"  # note of a line that is no line of the peers
+SCORE: Final = (
+    "A score is 0 at the peers' worst value, 100 at their best, and on a straight line in between; a metric with a "
+    "band has 100 inside it. The total is the mean of the scores, each counted by its weight."
+)
 
 
 def remarks(card: Scorecard, *, profile: Profile, by_replication: bool) -> tuple[str, ...]:
     """Notes of a scorecard, one plain sentence or two each."""
     scored = {row.metric for row in card.rows}
     entries = [entry for entry in profile.metrics if entry.name in scored]
-    notes = []
+    own = [entry for entry in entries if not any(line.note == END_OF_SCALE for line in entry.lines)]
+    notes = [SCORE] if any(entry.rule == "linear" for entry in own) else []
     if card.missing:
         notes.append(_missing_note(card, present=sum(entry.weight for entry in entries)))
     notes.append(_interval_note(card, by_replication=by_replication))
-    filled = [entry.name for entry in entries if any(line.provenance == "filled" for line in entry.lines)]
+    filled = [entry for entry in own if any(line.provenance == "filled" for line in entry.lines)]
     if filled:
-        notes.append(f"Scored on worst or best values filled in by us, not published: {', '.join(filled)}.")
-    assumed = [f"{entry.name}:{entry.variant}" for entry in entries if entry.source_variant == "unstated"]
+        notes.append(f"Nobody publishes a worst or a best value of these, so we chose one: {_named(filled)}.")
+    assumed = [entry for entry in entries if entry.source_variant == "unstated"]
     if assumed:
-        notes.append(f"The source states no variant; the one compared is assumed: {', '.join(assumed)}.")
-    low = [entry.name for entry in entries if any(cell.confidence == "low" for cell in entry.cells)]
+        notes.append(
+            "A metric can be counted in several ways (its variant, in brackets). Of these the publisher of the peers' "
+            f"figures does not say which way was used; the one named is assumed: {_named(assumed)}."
+        )
+    low = [entry for entry in entries if any(cell.confidence == "low" for cell in entry.cells)]
     if low:
         notes.append(
-            f"Peer figures of low confidence stand in the profile, and count only if asked for: {', '.join(low)}."
+            "The profile also holds figures about peers that deserve little trust (marked 'low confidence' there); "
+            f"unless asked for they are left out of the comparison: {_named(low)}."
         )
-    observed = [entry.name for entry in entries if entry.observed]
+    observed = [entry for entry in entries if entry.observed]
     if observed:
         notes.append(
-            f"Worst and best are what was observed, so these depend on who else is in it: {', '.join(observed)}."
+            "Worst and best are the worst and best values in the data themselves, so these scores depend on who else "
+            f"is in the data: {_named(observed)}."
         )
-    few = [entry.name for entry in entries if 0 < len(entry.peers) < ENOUGH_PEERS]
+    few = [entry for entry in entries if 0 < len(entry.peers) < ENOUGH_PEERS]
     if few:
-        notes.append(f"Quartiles are indicative, from fewer than {ENOUGH_PEERS} named peers: {', '.join(few)}.")
-    other = [f"{entry.name} by {entry.rule}" for entry in entries if entry.rule != "linear"]
+        notes.append(
+            "A quartile is a quarter of the peers, the first the best. Fewer than "
+            f"{ENOUGH_PEERS} peers are known here, so it is a hint only: {_named(few)}."
+        )
+    other = [entry for entry in entries if entry.rule != "linear"]
     if other:
-        notes.append(f"Not scored on the straight line between worst and best: {', '.join(other)}.")
+        said = ", ".join(f"{_named([entry])} by the rule {entry.rule.replace('_', ' ')}" for entry in other)
+        notes.append(f"Scored in another way than on a straight line from worst to best: {said}.")
     if profile.currency and any(entry.unit.partition("/")[0] == "money" for entry in entries):
         notes.append(f"Money is compared as {profile.currency}; no currency is converted.")
     if profile.figures:
-        named = ", ".join(figure.name for figure in profile.figures)
-        notes.append(f"Also published about these peers, not scored: {named}.")
+        named = ", ".join(figure.name.replace("_", " ") for figure in profile.figures)
+        notes.append(f"The profile knows more about these peers than is scored: {named}.")
     if profile.attribution:
         notes.append(profile.attribution)
     return tuple(notes)
 
 
+def _named(entries: Sequence[ProfileMetric | Missing | Row]) -> str:
+    """Metrics as a reader names them, never without their variant."""
+    return ", ".join(name_of(_name(entry), entry.variant) for entry in entries)
+
+
+def _name(entry: ProfileMetric | Missing | Row) -> str:
+    return entry.name if isinstance(entry, ProfileMetric) else entry.metric
+
+
 def _missing_note(card: Scorecard, *, present: float) -> str:
     """What is missing, and what became of its weight."""
-    named = ", ".join(f"{gap.metric} ({gap.weight:.0%} of the weight, {gap.reason})" for gap in card.missing)
+    named = "; ".join(f"{_named([gap])} ({gap.weight:.0%} of the weight, {gap.reason})" for gap in card.missing)
     counted = [_counted(gap) for gap in card.missing if gap.score is not None]
     if not counted:
-        return f"Missing: {named}. The other weights, {present:.0%}, are scaled up to 100%."
-    rest = " The weight of the others missing is spread." if len(counted) < len(card.missing) else ""
-    return f"Missing: {named}. Counted all the same: {', '.join(counted)}.{rest}"
+        return f"Without a score: {named}. The weights of the others, {present:.0%} together, are scaled up to 100%."
+    rest = " The weight of those without a score goes to the others." if len(counted) < len(card.missing) else ""
+    return f"Without a value: {named}. Counted all the same: {', '.join(counted)}.{rest}"
 
 
 def _counted(gap: Missing) -> str:
-    return f"{gap.metric} with {100 * (gap.score or 0.0):.1f} of 100"
+    return f"{_named([gap])} with {100 * (gap.score or 0.0):.1f} of 100"
 
 
 def _interval_note(card: Scorecard, *, by_replication: bool) -> str:
     """On what the interval of the total rests."""
     if card.low is None:
-        return "The total has no interval: no metric came with a standard error, an interval or replications."
+        return "The total has no interval, for none of the metrics has one."
     if by_replication:
-        return f"The {card.confidence:.0%} interval of the total comes from the totals of the replications."
-    exact = [row.metric for row in card.rows if row.score_low is None]
-    said = f" Taken as exact, for want of an interval: {', '.join(exact)}." if exact else ""
+        return (
+            f"The {card.confidence:.0%} interval of the total says how far chance moves it: each replication (one "
+            "simulated run of the whole period) has a total of its own, and the interval comes from how these differ."
+        )
+    exact = [row for row in card.rows if row.score_low is None]
+    said = f" Taken as exact, for want of an interval: {_named(exact)}." if exact else ""
     return (
-        f"The {card.confidence:.0%} interval of the total adds the metrics' intervals as if independent; they are not, "
-        f"one queue moves several of them, so it is a rough guide.{said}"
+        f"The {card.confidence:.0%} interval of the total is a rough guide: it adds up the intervals of the metrics as "
+        f"if each moved by itself, but one long queue makes several of them worse at once.{said}"
     )

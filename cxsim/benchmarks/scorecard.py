@@ -94,7 +94,8 @@ def score(
     if replications is not None:
         ends = replicated(replications, metrics=entries, whole=whole, low_confidence=low_confidence)
     low, high = combined(rows, total=total) if ends is None else ends.around(total, confidence=confidence)
-    card = Scorecard(peers.name, peers.title, rows, gaps, total, low, high, confidence, ())
+    each = () if ends is None else ends.totals
+    card = Scorecard(peers.name, peers.title, rows, gaps, total, low, high, confidence, (), each)
     return replace(card, notes=remarks(card, profile=peers, by_replication=ends is not None))
 
 

@@ -1,6 +1,7 @@
 """A table of peers as CSV, one figure a row, turned into the mapping that a profile's YAML holds.
 
-Columns, in any order; only `metric` and `value` must be there, and what is blank is unknown:
+Lines above the table that begin with # are remarks. Columns, in any order; only `metric` and `value` must be there, and
+what is blank is unknown:
 
 metric
     Name in the catalogue, `figure:NAME` for something that no metric measures, or `profile` for a setting of the whole
@@ -40,6 +41,7 @@ SETTINGS: Final = (
     "name", "title", "meaning", "currency", "attribution", "missing", "blank_lines", "entered_by", "checked_by",
 )  # fmt: skip
 FIGURE: Final = "figure:"
+REMARK: Final = "#"  # opens a line above the table that is no part of it
 _OF_METRIC: Final = {
     "variant": "variant", "weight": "weight", "metric_unit": "unit", "better": "better", "rule": "rule",
     "source_variant": "source_variant",
@@ -99,21 +101,25 @@ def read_sheet(text: str, *, name: str, register: Register) -> tuple[dict[str, A
 
 def _rows(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Number and filled cells of each row, as a spreadsheet numbers them."""
+    lines = text.splitlines(keepends=True)
+    # `cxsim show profile_csv` explains the columns in lines like these above the table.
+    above = next((place for place, line in enumerate(lines) if not line.startswith(REMARK)), len(lines))
+    text = "".join(lines[above:])
     head = text.split("\n", 1)[0]
     separator = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     try:
         table = list(reader)
     except csv.Error as error:
-        raise ProfileError(problem(f"{file} line {reader.line_num}", str(error), "a CSV table")) from error
+        raise ProfileError(problem(f"{file} line {above + reader.line_num}", str(error), "a CSV table")) from error
     names = [cell.strip().lower() for cell in table[0]] if table else []
-    wrong = _head_problems(names, file)
-    for number, cells in enumerate(table[1:], start=2):
+    wrong = _head_problems(names, file, row=above + 1)
+    for number, cells in enumerate(table[1:], start=above + 2):
         if any(cell.strip() for cell in cells[len(names) :]):
             wrong.append(problem(f"{file} row {number}", f"{len(cells)} cells", f"{len(names)}, as in the first row"))
     if wrong:
         raise ProfileError(wrong)
-    for number, cells in enumerate(table[1:], start=2):
+    for number, cells in enumerate(table[1:], start=above + 2):
         row = {label: cell.strip() for label, cell in zip(names, cells, strict=False) if cell.strip()}
         if separator == ";" and re.fullmatch(r"-?\d+,\d+", row.get("value", "")):
             row["value"] = row["value"].replace(",", ".")
@@ -121,17 +127,17 @@ def _rows(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
             yield number, row
 
 
-def _head_problems(names: list[str], file: str) -> list[str]:
+def _head_problems(names: list[str], file: str, *, row: int) -> list[str]:
     """Columns that are unknown, absent or given twice."""
     found = []
     for place, label in enumerate(names, start=1):
-        where = f"{file} row 1 column {label or place}"
+        where = f"{file} row {row} column {label or place}"
         if label not in COLUMNS:
             found.append(problem(where, "not a column", f"columns: {', '.join(COLUMNS)}", nearest(label, COLUMNS)))
         elif label in names[: place - 1]:
             found.append(problem(where, "given twice", "each column once"))
     absent = [label for label in ("metric", "value") if label not in names]
-    return found + [problem(f"{file} row 1", f"no column {label}", "it must be there") for label in absent]
+    return found + [problem(f"{file} row {row}", f"no column {label}", "it must be there") for label in absent]
 
 
 class _Sheet:

@@ -29,10 +29,15 @@ class _Scored(Protocol):
 
 
 class Spread(NamedTuple):
-    """Standard error of the mean total over replications, and their number; None if there are fewer than two."""
+    """Standard error of the mean total over replications, None if there are fewer than two; their totals by number."""
 
     standard_error: float | None
-    n: int
+    totals: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Number of replications that have a total."""
+        return len(self.totals)
 
     def around(self, total: float, *, confidence: float) -> tuple[float | None, float | None]:
         """Student's interval around a total, inside 0 to 1."""
@@ -91,22 +96,22 @@ def replicated(
     absent = [column for column in ("replication", "metric", "variant", "value") if column not in table.columns]
     if absent:
         raise ProfileError(problem("replications", f"no column {', '.join(absent)}", "values by replication"))
-    values: dict[object, dict[tuple[str, str], float]] = {}
+    values: dict[int, dict[tuple[str, str], float]] = {}
     for number, name, variant, value in zip(
         table["replication"], table["metric"], table["variant"], table["value"], strict=True
     ):
-        values.setdefault(number, {})[(str(name), str(variant))] = float(value)
-    totals = []
-    for found in values.values():
+        values.setdefault(int(number), {})[(str(name), str(variant))] = float(value)
+    totals: dict[int, float] = {}
+    for number, found in values.items():
         of = [found.get((metric.name, metric.variant), math.nan) for metric in metrics]
         if all(math.isfinite(value) for value in of):
             scores = (
                 metric.weight * metric.score(value, low_confidence=low_confidence)
                 for metric, value in zip(metrics, of, strict=True)
             )
-            totals.append(math.fsum(scores) / whole)
-    n = len(totals)
+            totals[number] = math.fsum(scores) / whole
+    n, kept = len(totals), tuple(totals.items())
     if n < 2:
-        return Spread(None, n)
-    mean = math.fsum(totals) / n
-    return Spread(math.sqrt(math.fsum((total - mean) ** 2 for total in totals) / (n - 1) / n), n)
+        return Spread(None, kept)
+    mean = math.fsum(totals.values()) / n
+    return Spread(math.sqrt(math.fsum((total - mean) ** 2 for total in totals.values()) / (n - 1) / n), kept)

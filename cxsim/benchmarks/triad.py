@@ -11,8 +11,10 @@ from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.measures import Measure, read_measures
 from cxsim.benchmarks.position import Reading, quantile
 from cxsim.benchmarks.profile import Line, Missed, Profile, ProfileMetric
+from cxsim.benchmarks.remarks import END_OF_SCALE
 from cxsim.benchmarks.scorecard import score
 from cxsim.errors import ProfileError, problem
+from cxsim.printed import name_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,12 +71,14 @@ def triad(
     chosen = [found for name in TRIAD if (found := _chosen(measured, peers.metric(name), name)) is not None]
     if not chosen:
         raise ProfileError(problem("measures", "none of the triad", f"one of {', '.join(TRIAD)}", "measure them"))
-    notes: list[str] = []
-    entries = [_entry(measure, peers, notes, low_confidence=low_confidence) for measure in chosen]
+    entries = [_entry(measure, peers, low_confidence=low_confidence) for measure in chosen]
+    notes = _scale_notes(entries)
     absent = [name for name in TRIAD if name not in {measure.metric for measure in chosen}]
     entries += [_absent(peers.metric(name), name) for name in absent]
     if len({_surveyed(measure.variant) for measure in chosen}) > 1:
-        notes.append("Answers of surveyed customers stand beside those of all customers; the two are not alike.")
+        notes.append(
+            "Some of the three count those who answered a survey, others all customers; the two are not alike."
+        )
     own = replace(
         peers,
         title=f"Satisfaction, effort and recommendation among: {peers.title}",
@@ -104,8 +108,8 @@ def _surveyed(variant: str) -> bool:
     return variant.rpartition("_")[2] == "surveyed"
 
 
-def _entry(measure: Measure, peers: Profile, notes: list[str], *, low_confidence: bool) -> ProfileMetric:
-    """One of the three with a third of the weight and its ends; a note where the peers give none."""
+def _entry(measure: Measure, peers: Profile, *, low_confidence: bool) -> ProfileMetric:
+    """One of the three with a third of the weight and its ends: of the scale where the peers give none."""
     entry = peers.metric(measure.metric)
     same = entry if entry is not None and entry.variant == measure.variant else None
     plain = ProfileMetric(measure.metric, measure.variant, 1.0 / 3.0, measure.unit)
@@ -117,12 +121,27 @@ def _entry(measure: Measure, peers: Profile, notes: list[str], *, low_confidence
         if worst is not None and best is not None and worst.value < best.value:
             return replace(plain, worst=_line(worst, "p10"), best=_line(best, "p90"))
     low, high = SCALES.get((measure.metric, measure.unit), (0.0, 1.0))
-    notes.append(
-        f"The peers have no 10th and 90th percentile of {measure.metric}:{measure.variant}; it is scored between the "
-        f"ends of its scale, {low:g} and {high:g}, and says nothing about the peers."
-    )
-    ends = [Line(value, "filled", "", "end of the scale") for value in (low, high)]
+    ends = [Line(value, "filled", "", END_OF_SCALE) for value in (low, high)]
     return replace(plain, worst=ends[0], best=ends[1])
+
+
+def _scale_notes(entries: list[ProfileMetric]) -> list[str]:
+    """That some of the three say nothing about the peers, and which."""
+    named = [
+        f"{name_of(entry.name, entry.variant)} from {_end(entry.worst, entry)} to {_end(entry.best, entry)}"
+        for entry in entries
+        if entry.worst is not None and entry.best is not None and entry.worst.note == END_OF_SCALE
+    ]
+    if not named:
+        return []
+    return [
+        "Nothing is published on how the best and the worst tenth of the peers do in these, so they are scored between "
+        f"the ends of their scale, which says nothing about the peers: {', '.join(named)}."
+    ]
+
+
+def _end(line: Line, entry: ProfileMetric) -> str:
+    return f"{line.value:.0%}" if entry.unit == "1" else f"{line.value:g}"
 
 
 def _line(reading: Reading, statistic: str) -> Line:
@@ -136,5 +155,5 @@ def _absent(entry: ProfileMetric | None, name: str) -> ProfileMetric:
     unit, variant = (entry.unit, entry.variant) if entry is not None else ("points", "")
     low, high = SCALES.get((name, unit), (0.0, 1.0))
     cells = entry.cells if entry is not None else ()
-    ends = [Line(value, "filled", "", "end of the scale") for value in (low, high)]
+    ends = [Line(value, "filled", "", END_OF_SCALE) for value in (low, high)]
     return ProfileMetric(name, variant, 1.0 / 3.0, unit, worst=ends[0], best=ends[1], cells=cells)

@@ -7,7 +7,7 @@ intervals of sums of lines rest on the same replications, paired like everything
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +23,13 @@ UNITS: Final = {"top_two": "1", "ease": "points", "net_promoter_score": "points"
 # Levels that sums of a change carry beside its lines.
 LEVELS: Final = ("before", "after", "before_both", "after_both")
 WHO_COMES, SELECTION, COVERAGE, FELT, TOTAL = "who_comes", "selection", "coverage", "felt", "total"
+# What a survey of respondents shows beside what all customers feel: metric, and its variant of each.
+ASKED, GAP = "asked", "gap"
+PAIRS: Final = {
+    "top_two": ("customer_satisfaction", "top_two", "top_two_surveyed"),
+    "ease": ("customer_effort_score", "mean", "mean_surveyed"),
+    "net_promoter_score": ("net_promoter_score", "all", "surveyed"),
+}
 COLUMNS: Final = ("scenario", "part", "score", "line", "value", "low", "high", "level", "n", "unit", "flags")
 
 
@@ -41,9 +48,12 @@ def explanation_table(counters: pd.DataFrame, *, level: float = 0.95) -> pd.Data
         scenario, part, score, line, value, low, high, level, n, unit, flags. Parts are those of
         `cxsim.perception.twins.changes` and `cxsim.perception.levels`. The lines of 'change' and of 'surveyed' add up
         to 'total': 'who_comes' is what cases do that only one scenario has; 'felt' the change of all customers,
-        'selection' that respondents are others than all, 'coverage' that others can be asked.
+        'selection' that respondents are others than all, 'coverage' that others can be asked. Part 'asked', line 'gap':
+        what a survey shows less what all customers feel, paired by replication.
     """
     wanted = counters[counters["by"].str.startswith(PREFIX)]
+    if wanted.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
     rows: list[tuple[Any, ...]] = []
     for (scenario, by, score), part in wanted.groupby(["scenario", "by", "metric"], sort=False, observed=True):
         name = str(by).removeprefix(PREFIX)
@@ -54,11 +64,27 @@ def explanation_table(counters: pd.DataFrame, *, level: float = 0.95) -> pd.Data
             lines = _change(lines)
         elif name == "surveyed":
             lines = _surveyed(lines)
-        for line, values in lines.items():
-            found = mean_interval(values, level=level)
-            ends = (found.value, found.low, found.high, level, found.n, UNITS[str(score)], " ".join(found.flags))
-            rows.append((scenario, name, score, line, *ends))
+        rows += [(scenario, name, score, line, *_ends(values, str(score), level)) for line, values in lines.items()]
+    for scenario, score, values in _asked(counters):
+        rows.append((scenario, ASKED, score, GAP, *_ends(values, score, level)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _ends(values: Array, score: str, level: float) -> tuple[Any, ...]:
+    """Value, low, high, level, n, unit and flags of one line [n]."""
+    found = mean_interval(values, level=level)
+    return (found.value, found.low, found.high, level, found.n, UNITS[score], " ".join(found.flags))
+
+
+def _asked(counters: pd.DataFrame) -> Iterator[tuple[str, str, Array]]:
+    """Scenario, score, and by replication [n] what respondents said less what all customers felt."""
+    whole = counters[(counters["by"] == "") & counters["metric"].isin([pair[0] for pair in PAIRS.values()])]
+    for scenario, mine in whole.groupby("scenario", sort=False, observed=True):
+        for score, (metric, everyone, surveyed) in PAIRS.items():
+            of = mine[mine["metric"] == metric]
+            lines = _influences(of.assign(group=of["variant"]), replications=np.unique(mine["replication"]))
+            if everyone in lines and surveyed in lines:
+                yield str(scenario), score, lines[surveyed] - lines[everyone]
 
 
 def uncertainty_table(counters: pd.DataFrame, *, level: float = 0.90) -> pd.DataFrame:
@@ -92,9 +118,9 @@ def _band(values: pd.Series[float], level: float) -> tuple[float, ...]:
     return tuple(np.quantile(values, [0.5, tail, 1.0 - tail])) if len(values) else (math.nan,) * 3
 
 
-def _influences(part: pd.DataFrame) -> dict[str, Array]:
+def _influences(part: pd.DataFrame, *, replications: Array | None = None) -> dict[str, Array]:
     """One number a replication [n] for each line, whose mean is its ratio of sums; a line nobody saw is left out."""
-    replications = np.unique(part["replication"])
+    replications = np.unique(part["replication"]) if replications is None else replications
     found = {}
     for line, of in part.groupby("group", sort=False, observed=True):
         place = np.searchsorted(replications, of["replication"].to_numpy())

@@ -166,7 +166,8 @@ def difference_table(
         Label of the baseline.
     replications : int
     confirm : sequence of 'metric:variant'
-        Those whose p-values are adjusted together by Holm, over all scenarios; the others are exploratory.
+        Those whose p-values are adjusted together by Holm, over all scenarios; the others are exploratory. What never
+        changed has no p-value and 1 after Holm.
     level : float
 
     Returns
@@ -197,7 +198,10 @@ def difference_table(
     columns = [*KEYS, "base", "value", "difference", "low", "high", "level", "p_value", "p_holm", "correlation"]
     table = pd.DataFrame(rows, columns=[*columns, "variance_ratio", "replications", "outcome", "sentence", *ABOUT])
     names = table["metric"] + ":" + table["variant"]
-    together = names.isin(list(confirm)) & (table["by"] == "") & table["p_value"].notna()
+    named = names.isin(list(confirm)) & (table["by"] == "")
+    # What never changed has no test; it claims nothing and takes nothing from the others.
+    table.loc[named & (table["outcome"] == "equivalent"), "p_holm"] = 1.0
+    together = named & table["p_value"].notna()
     if together.any():
         table.loc[together, "p_holm"] = holm(table.loc[together, "p_value"].to_numpy())
     return table

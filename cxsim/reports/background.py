@@ -68,6 +68,17 @@ def unavailable_table(findings: Findings) -> Table | None:
     return Table(("Metric (variant)", "Why there is no number"), tuple(rows))
 
 
+def missing_names(findings: Findings) -> list[str]:
+    """Metrics that could not be had; those of which only some variants are missing with these variants in brackets."""
+    had = set(findings.estimates["metric"])
+    of: dict[str, list[str]] = {}
+    for metric, variant in findings.unavailable[["metric", "variant"]].itertuples(index=False):
+        of.setdefault(str(metric), []).append(str(variant))
+    return [
+        f"{metric} (only {', '.join(variants)})" if metric in had else metric for metric, variants in sorted(of.items())
+    ]
+
+
 def provenance_rows(findings: Findings) -> list[tuple[str, str]]:
     """Provenance as names and values, nested ones joined."""
     return list(_flat(findings.provenance, ""))

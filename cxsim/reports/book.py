@@ -16,6 +16,7 @@ from cxsim.reports import background
 from cxsim.reports.findings import Findings
 from cxsim.reports.sentences import summary_lines
 from cxsim.reports.tables import rows_of
+from cxsim.reports.totals import total_differences
 
 # Which unit's format the numbers of these columns have; others are plain.
 IN_UNITS: Final = (
@@ -72,6 +73,10 @@ def _fill(book: Any, findings: Findings) -> None:
     if cards:
         joined = pd.concat(cards, ignore_index=True)
         sheets.table("scorecard", joined[["scenario", *(name for name in joined if name != "scenario")]])
+    if findings.differences is not None and len(cards) > 1:
+        sheets.table("scorecard differences", total_differences(findings.scorecards).assign(unit="1"))
+    if len(findings.composites):
+        sheets.table("composites", findings.composites.assign(unit="1"))
     for section in findings.sections:
         sheets.table(section.name.replace("_", " ")[:31], section.table)
     sheets.table("by interval", rows_of(estimates, "interval"))

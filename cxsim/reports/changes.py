@@ -20,13 +20,14 @@ from cxsim.reports.tables import (
     records,
     rows_of,
     shown,
-    shown_difference,
     shown_interval,
+    shown_with_interval,
     split_primary,
     words,
 )
 
 SAME: Final = ("equivalent", "unresolved")
+NO_CHANGE: Final = ("no change", "in any replication")
 LEAVES: Final = "leaves"
 
 
@@ -64,20 +65,32 @@ def verdict_of(row: Row, *, primary: str = "") -> tuple[str, str]:
         return direction(row, primary=primary), ""
     if row["outcome"] == "equivalent":
         same = row["difference"] == 0
-        return "no real difference", "the same in every replication" if same else "smaller than the margin"
+        return "no real difference", "no change in any replication" if same else "smaller than the margin"
     if row["outcome"] == "unresolved":
         return "no real difference shown", "no interval" if is_missing(row["low"]) else "the interval holds 0"
     return "no real difference shown", "the interval leaves out 0, but not after Holm's adjustment"
 
 
+def never_changes(row: Row) -> bool:
+    """Whether a metric came out the same in every replication of both scenarios."""
+    return bool(row["difference"] == 0.0 and row["outcome"] == "equivalent" and is_missing(row["low"]))
+
+
+def change_texts(row: Row) -> tuple[str, str]:
+    """A difference and its interval as texts; words instead of zeros where nothing changed at all."""
+    if never_changes(row):
+        return NO_CHANGE
+    return shown_with_interval(row["difference"], row["low"], row["high"], row["unit"], difference=True)
+
+
 def _row_cells(row: Row, *, primary: str) -> tuple[Cell, ...]:
     unit = row["unit"]
-    span = shown_interval(row["low"], row["high"], unit, difference=True)
+    change, span = change_texts(row)
     ratio, (said, why) = row.get("variance_ratio"), verdict_of(row, primary=primary)
     return (
         Cell(shown(row["base"], unit)),
         Cell(shown(row["value"], unit)),
-        Cell(shown_difference(row["difference"], unit), "" if span == MISSING else span),
+        Cell(change, "" if span == MISSING else span),
         Cell(_p(row.get("p_value"))),
         Cell(_p(row.get("p_holm"))),
         Cell(MISSING if ratio is None or is_missing(ratio) else f"{ratio:,.1f}" if ratio < 100 else f"{ratio:,.0f}"),

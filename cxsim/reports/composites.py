@@ -12,8 +12,10 @@ from cxsim.benchmarks.card import Scorecard
 from cxsim.benchmarks.moments import moments_score
 from cxsim.benchmarks.profile import Profile
 from cxsim.benchmarks.triad import TRIAD, triad
+from cxsim.reports.notes import said_once
 from cxsim.reports.tables import MISSING, Cell, Table, is_missing, records, shown, shown_interval, words
 
+NOTES_APART: Final = " | "
 SCORES: Final = {
     "balanced": "Balanced scorecard",
     "triad": "Satisfaction, effort, recommendation",
@@ -48,7 +50,7 @@ def composites_table(
         mine = whole[(whole["scenario"] == label) & whole["metric"].isin(TRIAD)].drop(columns=["scenario", "by"])
         if profile is not None and mine["value"].notna().any():
             found = triad(mine[mine["value"].notna()], profile=profile, confidence=level)
-            rows.append((label, "triad", found.total, found.low, found.high, " ".join(found.notes)))
+            rows.append((label, "triad", found.total, found.low, found.high, NOTES_APART.join(found.notes)))
     for label in dict.fromkeys(goals["scenario"]) if len(goals) else ():
         kept = goals[(goals["scenario"] == label) & (goals["unit"] == "1") & goals["journeys_kept"].notna()]
         if len(kept):
@@ -69,12 +71,14 @@ def _spread(kept: pd.DataFrame, pass_rate: float) -> tuple[float, float]:
     return max(0.0, pass_rate - below), min(1.0, pass_rate + above)
 
 
-def composites_shown(composites: pd.DataFrame) -> Table | None:
-    """One row a scenario, one column a composite score, for a page."""
+def composites_shown(composites: pd.DataFrame, *, without: str = "") -> Table | None:
+    """One row a scenario, one column a composite score, for page and terminal; one of them may be left out."""
     if composites.empty:
         return None
     of = {(row["scenario"], row["score"]): row for row in records(composites)}
-    seen = [name for name in SCORES if name in set(composites["score"])]
+    seen = [name for name in SCORES if name in set(composites["score"]) and name != without]
+    if not seen:
+        return None
     rows = []
     for label in dict.fromkeys(composites["scenario"]):
         cells = []
@@ -88,3 +92,12 @@ def composites_shown(composites: pd.DataFrame) -> Table | None:
                               bar=row["value"]))  # fmt: skip
         rows.append((words(label), *cells))
     return Table(("Scenario", *(SCORES[name] for name in seen)), tuple(rows), NOTE)
+
+
+def notes_of_triad(composites: pd.DataFrame) -> list[str]:
+    """What must be known of the triad, one sentence or two each; said once, with the scenarios where not of all."""
+    if composites.empty:
+        return []
+    rows = [row for row in records(composites) if row["score"] == "triad"]
+    said = [(str(row["scenario"]), note) for row in rows for note in str(row["notes"]).split(NOTES_APART) if note]
+    return said_once(said, labels=[str(row["scenario"]) for row in rows])

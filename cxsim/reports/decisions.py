@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cxsim.designs.looks import Decision
 from cxsim.designs.replicate import MOST
-from cxsim.printed import shown, shown_difference, shown_interval
+from cxsim.printed import shown, shown_difference, shown_with_interval
 
 
 class Question(NamedTuple):
@@ -31,9 +31,7 @@ def decision_lines(decisions: Mapping[str, Decision], question: Question) -> lis
 
 def _line(label: str, found: Decision, question: Question) -> str:
     interval, difference = found.interval, question.target is None
-    show = shown_difference if difference else shown
-    value = show(interval.value, question.unit)
-    span = shown_interval(interval.low, interval.high, question.unit, difference=difference)
+    value, span = shown_with_interval(interval.value, interval.low, interval.high, question.unit, difference=difference)
     ends = f", {interval.level:.1%} interval {span}" if span != "-" else ", the same in each"
     basis = f"{value} after {interval.n} replications{ends}"
     return f"{_verdict(label, found, question)}: {basis}{_needed(found)}."

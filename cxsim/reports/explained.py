@@ -66,7 +66,7 @@ def level_parts(findings: Findings, labels: Sequence[str]) -> list[dict[str, Any
                 "figure": Markup(level_figure(findings.explanations, scenario=label, name=f"level{number}")),
                 "table": table,
                 "sure": sureness_table(findings, scenario=label),
-                "asked": asked_table(findings.estimates, scenario=label),
+                "asked": asked_table(findings.estimates, findings.explanations, scenario=label),
                 "leverage": leverage_shown(findings.leverage, scenario=label),
                 "groups": groups_table(findings.explanations, scenario=label, part="level") if first else None,
                 "effects": effects_table(findings.explanations, scenario=label, units=UNITS) if first else None,

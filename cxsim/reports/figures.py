@@ -31,9 +31,8 @@ from cxsim.reports.tables import (
     name_of,
     records,
     rows_of,
-    shown,
     shown_difference,
-    shown_interval,
+    shown_with_interval,
 )
 
 Axes = Any
@@ -180,8 +179,8 @@ def _score_marks(axes: Axes, row: ScoreRow, at: int) -> None:
 
 def _beside(row: ScoreRow) -> tuple[str, str]:
     """Two lines: value and interval; gap to the peers and quartile."""
-    span = shown_interval(row.low, row.high, row.unit)
-    first = shown(row.value, row.unit) + ("" if span == MISSING else f"  ({span})")
+    value, span = shown_with_interval(row.value, row.low, row.high, row.unit)
+    first = value + ("" if span == MISSING else f"  ({span})")
     gap = "" if row.gap_to_peer is None else f"gap to peers {shown_difference(row.gap_to_peer, row.unit)}"
     place = "" if row.performance_quartile is None else f"quartile {row.performance_quartile} of 4"
     return first, ", ".join(part for part in (gap, place) if part)
@@ -248,4 +247,5 @@ def _one_difference(axes: Axes, row: Row, *, primary: str) -> None:
     few_ticks(axes.xaxis, 5)
     axes.spines["left"].set_visible(False)
     word = "no real difference" if verdict == "same" else verdict
-    beside(axes, 1.02, (shown_difference(row["difference"], row["unit"]), word), align="left", colour=colour)
+    change = shown_with_interval(row["difference"], row["low"], row["high"], row["unit"], difference=True)[0]
+    beside(axes, 1.02, (change, word), align="left", colour=colour)

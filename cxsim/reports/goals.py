@@ -213,11 +213,11 @@ def _stake_cells(row: Row) -> tuple[Cell, ...]:
     """Journeys, points, net promoter points and money; the note below the table says why one is missing."""
     money = Cell(MISSING)
     if not is_missing(row["money"]):
-        money = Cell(shown(row["money"], "money/case"), f"{shown(row['money_total'], 'money')} in all")
+        money = Cell(shown(row["money"], "money/case", digits=2), f"{shown(row['money_total'], 'money')} in all")
     return (
         Cell(MISSING) if is_missing(row["journeys_met"]) else _journeys_cell(row),
-        Cell(shown(row["points"], ""), _span(row["points_low"], row["points_high"])),
-        Cell(shown(row["nps"], "")),
+        Cell(shown(row["points"], "", digits=2), _span(row["points_low"], row["points_high"])),
+        Cell(shown(row["nps"], "", digits=2)),
         money,
     )
 
@@ -227,7 +227,7 @@ def _journeys_cell(row: Row) -> Cell:
 
 
 def _span(low: float, high: float) -> str:
-    return "" if is_missing(low) or is_missing(high) else shown_interval(low, high, "")
+    return "" if is_missing(low) or is_missing(high) else shown_interval(low, high, "", digits=2)
 
 
 def _changes(differences: pd.DataFrame | None) -> dict[tuple[Any, Any], Cell]:
@@ -237,8 +237,8 @@ def _changes(differences: pd.DataFrame | None) -> dict[tuple[Any, Any], Cell]:
     mine = rows_of(differences, "moment")
     return {
         (row["scenario"], row["group"]): Cell(
-            shown_difference(row["difference"], ""),
-            "" if is_missing(row["low"]) else shown_interval(row["low"], row["high"], "", difference=True),
+            shown_difference(row["difference"], "", digits=2),
+            "" if is_missing(row["low"]) else shown_interval(row["low"], row["high"], "", difference=True, digits=2),
         )
         for row in records(mine[mine["metric"] == "moment_points"])
     }
@@ -274,9 +274,13 @@ def parts_table(estimates: pd.DataFrame, *, part: str, labels: Sequence[str]) ->
             cells += [Cell(shown(met["value"], "1")), estimate_cell(kept)]
             for row in (points, nps):
                 low, high = (math.nan, math.nan) if row is None else (row["low"], row["high"])
-                cells.append(Cell(MISSING) if row is None else Cell(shown(row["value"], ""), _span(low, high)))
+                cells.append(
+                    Cell(MISSING) if row is None else Cell(shown(row["value"], "", digits=2), _span(low, high))
+                )
             in_all = "" if total is None else f"{shown(total['value'], 'money')} in all"
-            cells.append(Cell(MISSING) if money is None else Cell(shown(money["value"], "money/case"), in_all))
+            cells.append(
+                Cell(MISSING) if money is None else Cell(shown(money["value"], "money/case", digits=2), in_all)
+            )
             rows.append(tuple(cells))
     heads = ("Moment", part.capitalize(), *(("Scenario",) if len(labels) > 1 else ()), "Journeys that meet it")
     return Table(

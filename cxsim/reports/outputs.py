@@ -11,6 +11,7 @@ from cxsim.errors import RunFailed, problem
 from cxsim.reports.book import write_book
 from cxsim.reports.findings import Findings
 from cxsim.reports.page import write_page
+from cxsim.reports.totals import total_differences
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -43,6 +44,8 @@ def write_outputs(findings: Findings, folder: Path) -> None:
             write_table(
                 table[["scenario", *(column for column in table if column != "scenario")]], folder / "scorecard.csv"
             )
+        if findings.differences is not None and len(findings.scorecards) > 1:
+            write_table(total_differences(findings.scorecards), folder / "scorecard_differences.csv")
         if len(findings.attribution):
             write_table(findings.attribution, folder / "attribution.csv")
         if len(findings.uncertainty):

@@ -13,12 +13,13 @@ from markupsafe import Markup
 from cxsim.benchmarks.scorecard import Scorecard
 from cxsim.reports import background
 from cxsim.reports.changes import differences_table, settings_table, steps_table
-from cxsim.reports.composites import composites_shown
+from cxsim.reports.composites import composites_shown, notes_of_triad
 from cxsim.reports.crosscheck import Check, erlang_check
 from cxsim.reports.curves import day_figure, sweep_figure, waits_figure
 from cxsim.reports.explained import level_parts, why_parts
 from cxsim.reports.figures import differences_figure, scorecard_figure
 from cxsim.reports.findings import Findings
+from cxsim.reports.flags import flag_lines
 from cxsim.reports.goals import goals_table, parts_table
 from cxsim.reports.journey import journey_figure
 from cxsim.reports.sections import section_table
@@ -37,8 +38,10 @@ from cxsim.reports.tables import (
     shown,
     shown_difference,
     shown_interval,
+    shown_with_interval,
     words,
 )
+from cxsim.reports.totals import totals_table
 
 TEMPLATE: Final = "page.html.j2"
 KINDS: Final = {
@@ -51,7 +54,6 @@ KINDS: Final = {
     "measure": "Measured on a real log",
     "beside": "A real log beside others and simulations",
 }
-ORDINARY: Final = "interval of the measures"  # a flag of the scorecard that says nothing unusual
 SHOWN_SCENARIOS: Final = 4  # beyond that curves cannot be told apart, and the page grows too large to send
 BREAKDOWNS: Final = (("touchpoint", "By touchpoint"), ("contact_type", "By contact type"), ("agent_group", "By group"))
 
@@ -107,7 +109,9 @@ def _contents(findings: Findings) -> dict[str, Any]:
         "why": why_parts(findings, most=SHOWN_SCENARIOS),
         "levels": level_parts(findings, few),
         "sweep": _sweep(findings),
+        "totals": None if findings.differences is None else totals_table(findings.scorecards, paired=True),
         "composites": composites_shown(findings.composites),
+        "triad_notes": notes_of_triad(findings.composites),
         "beside": side_by_side(findings.scorecards),
         "scorecards": [_scorecard(card, label, n) for n, (label, card) in enumerate(findings.scorecards.items())],
         "day": _picture(day_figure(findings.estimates, labels=few, name="day")) if few else "",
@@ -170,12 +174,12 @@ def _scorecard(card: Scorecard, label: str, number: int) -> dict[str, Any]:
         unit = row.unit
         chance = row.probability_of_target
         reached = "chance not known" if chance is None else f"reached with {chance:.0%}"
-        span = shown_interval(row.low, row.high, unit)
+        value, span = shown_with_interval(row.value, row.low, row.high, unit)
         ends = "" if row.score_low is None or row.score_high is None else _ends(row.score_low, row.score_high)
         quartile = MISSING if row.performance_quartile is None else f"{row.performance_quartile} of 4"
         cells = (
             words(name_of(row.metric, row.variant)),
-            Cell(shown(row.value, unit), "" if span == MISSING else span),
+            Cell(value, "" if span == MISSING else span),
             Cell(f"{100 * row.score:.0f}", ends),
             Cell(f"{row.share:.0%}"),
             Cell(_band(row.best, unit), f"worst {' or '.join(shown(v, unit) for v in row.worst)}", number=False),
@@ -188,10 +192,8 @@ def _scorecard(card: Scorecard, label: str, number: int) -> dict[str, Any]:
     heads = ("Metric (variant)", "Value", "Score", "Weight", "Peers' best", "Peers' middle", "Gap to middle")
     note = "Gaps: above 0 is the better side. Quartile 1 is the best. Target: chance that the true value reaches it."
     drawn = scorecard_figure(card, name=f"card{number}", label=label) if number < SHOWN_SCENARIOS else ""
-    said = [(row, [flag for flag in row.flags if flag != ORDINARY]) for row in card.rows]
-    flags = [(name_of(row.metric, row.variant), "; ".join(found)) for row, found in said if found]
     table = Table((*heads, "Quartile", "Target"), tuple(rows), note) if drawn else None
-    return {"label": label, "card": card, "figure": _picture(drawn), "table": table, "flags": flags}
+    return {"label": label, "card": card, "figure": _picture(drawn), "table": table, "flags": flag_lines(card)}
 
 
 def _ends(low: float, high: float) -> str:
@@ -242,8 +244,8 @@ def _check_table(check: Check) -> Table | None:
         return None
     rows = []
     for row in records(check.table):
-        span = shown_interval(row["low"], row["high"], row["unit"])
-        value = Cell(shown(row["value"], row["unit"]), "" if span == MISSING else span)
+        text, span = shown_with_interval(row["value"], row["low"], row["high"], row["unit"])
+        value = Cell(text, "" if span == MISSING else span)
         difference = shown_difference(row["value"] - row["erlang"], row["unit"])
         name = words(name_of(row["metric"], row["variant"]))
         rows.append((name, Cell(shown(row["erlang"], row["unit"])), value, Cell(difference)))

@@ -1,4 +1,7 @@
-"""Three to six plain sentences that say what came out, each with its number and interval."""
+"""Three to six plain sentences that say what came out, each with its number and interval.
+
+Above 300 lines because all sentences of a summary are read, and kept in one tone, together.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Final
 import pandas as pd
 
 from cxsim.benchmarks.scorecard import Scorecard
-from cxsim.reports.changes import direction, is_real, verdict_of
+from cxsim.reports.changes import direction, is_primary, is_real, never_changes, verdict_of
 from cxsim.reports.findings import Findings
 from cxsim.reports.sureness import sureness_line
 from cxsim.reports.tables import (
@@ -22,13 +25,15 @@ from cxsim.reports.tables import (
     records,
     rows_of,
     shown,
-    shown_difference,
     shown_interval,
+    shown_with_interval,
     split_primary,
 )
+from cxsim.reports.totals import signed_points, total_differences
 from cxsim.reports.why import survey_line, why_line
 
 MOST: Final = 6
+MOST_CONFIRMED: Final = 8  # changes whose confirmatory metrics are said; the tables hold those of all
 # How a headline is said; {0} is the value with its interval. What is not here is said by its name.
 SAID: Final = {
     ("service_level", "strict"): "{0} of contacts were answered within {1}",
@@ -60,6 +65,7 @@ def summary_lines(findings: Findings) -> list[str]:
     -------
     list of str
         At most six, those that a design concluded first, and all of them; three or more where enough was measured.
+        After them one for each change on the metrics that a study set out to confirm.
         Nothing is claimed without its number.
     """
     if findings.kind in ("compare", "optimise") and findings.differences is not None:
@@ -71,12 +77,13 @@ def summary_lines(findings: Findings) -> list[str]:
     else:
         lines = _measured(findings)
     room = max(MOST - len(findings.conclusions), 0)
-    return [*findings.conclusions, *lines[:room]]
+    confirmed = _confirmed_lines(findings) if findings.kind == "compare" else []
+    return [*findings.conclusions, *lines[:room], *confirmed]
 
 
 def with_interval(row: Row) -> str:
     """'78.3% (95% interval 77.1% to 79.5%)', or the number of observations where there is no interval."""
-    value, span = shown(row["value"], row["unit"]), shown_interval(row["low"], row["high"], row["unit"])
+    value, span = shown_with_interval(row["value"], row["low"], row["high"], row["unit"])
     if span != MISSING:
         return f"{value} ({row['level']:.0%} interval {span})"
     why = reasons(row.get("flags", "")) or "no interval"
@@ -171,13 +178,14 @@ def _compared(findings: Findings) -> list[str]:
         rows = [found[key] for key in keys if not is_missing(found[key]["difference"])]
         if rows:
             first.append(_primary_line(rows[0], label=label, base=labels[0], primary=findings.primary))
-            further += _others_lines(rows[1:], label=label, primary=findings.primary, alone=len(labels) == 2)
+            others = [row for row in rows[1:] if not _confirmatory(row)]
+            further += _others_lines(others, label=label, primary=findings.primary, alone=len(labels) == 2)
     table = findings.explanations
     said = [line(table, scenario=labels[1]) for line in (why_line, survey_line)] if len(table) else []
     real = labels[1] in {row["scenario"] for row in _real_primaries(findings)}
     said += [sureness_line(findings, scenario=labels[1])] if real and len(findings.uncertainty) else []
     last = [line for line in said if line][: 3 - len(labels[2:])] if len(labels) < 4 else []
-    last += [_totals_line(findings.scorecards)] if findings.scorecards else []
+    last += [_totals_line(findings.scorecards, paired=True)] if findings.scorecards else []
     room = MOST - len(last)
     if len(first) > room:
         first = [*first[: room - 1], f"{len(first) - room + 1} more changes stand in the tables."]
@@ -195,8 +203,8 @@ def _real_primaries(findings: Findings) -> list[Row]:
 
 def _primary_line(row: Row, *, label: str, base: str, primary: str) -> str:
     name, unit = _name(row), row["unit"]
-    span = shown_interval(row["low"], row["high"], unit, difference=True).replace(" pp", " points")
-    amount = shown_difference(row["difference"], unit).replace(" pp", " percentage points")
+    change, ends = shown_with_interval(row["difference"], row["low"], row["high"], unit, difference=True)
+    amount, span = change.replace(" pp", " percentage points"), ends.replace(" pp", " points")
     numbers = f"{shown(row['base'], unit)} to {shown(row['value'], unit)}"
     interval = "no interval" if span == MISSING else f"{row['level']:.0%} interval {span}"
     if not is_real(row, primary=primary):
@@ -219,6 +227,28 @@ def _others_lines(rows: list[Row], *, label: str, primary: str, alone: bool) -> 
     return lines
 
 
+def _confirmed_lines(findings: Findings) -> list[str]:
+    """Of every change what became of the confirmatory metrics beside the primary, each with its interval."""
+    assert findings.differences is not None
+    lines = []
+    for label in findings.labels[1:][:MOST_CONFIRMED]:
+        rows = [row for row in records(rows_of(findings.differences, "", scenario=label)) if _confirmatory(row)]
+        of: dict[str, list[str]] = {}
+        for row in rows:
+            if not is_primary(row, findings.primary):
+                said = "no change in any replication" if never_changes(row) else verdict_of(row)[0]
+                of.setdefault(said, []).append(_name(row) if never_changes(row) else _short(row))
+        if of:
+            parts = "; ".join(f"{said}: {', '.join(names)}" for said, names in of.items())
+            lines.append(f"Metrics the study set out to confirm, '{label}', adjusted together by Holm: {parts}.")
+    return lines
+
+
+def _confirmatory(row: Row) -> bool:
+    """Whether a metric was named beforehand, and so is adjusted."""
+    return not is_missing(row.get("p_holm"))
+
+
 def _why(row: Row, *, primary: str) -> str:
     """The reason where the interval alone would say otherwise."""
     reason = verdict_of(row, primary=primary)[1]
@@ -226,18 +256,28 @@ def _why(row: Row, *, primary: str) -> str:
 
 
 def _short(row: Row) -> str:
-    span = shown_interval(row["low"], row["high"], row["unit"], difference=True)
-    amount = shown_difference(row["difference"], row["unit"])
+    if never_changes(row):
+        return f"{_name(row)}, no change in any replication"
+    amount, span = shown_with_interval(row["difference"], row["low"], row["high"], row["unit"], difference=True)
     return f"{_name(row)} {amount}" + ("" if span == MISSING else f" [{span}]")
 
 
-def _totals_line(cards: Mapping[str, Scorecard]) -> str:
-    """Totals of all scorecards, side by side."""
+def _totals_line(cards: Mapping[str, Scorecard], *, paired: bool = False) -> str:
+    """Totals of all scorecards, side by side; where they are paired, how far each is from the first."""
+    changes = {row["scenario"]: row for row in records(total_differences(cards))} if paired else {}
     parts = []
     for label, card in cards.items():
         ends = "" if card.low is None or card.high is None else f" ({100 * card.low:.1f} to {100 * card.high:.1f})"
-        parts.append(f"'{label}' {100 * card.total:.1f}{ends}{card.basis}")
+        parts.append(f"'{label}' {100 * card.total:.1f}{ends}{card.basis}{_total_change(changes.get(label))}")
     return f"Scorecard, of 100: {'; '.join(parts)}."
+
+
+def _total_change(row: Row | None) -> str:
+    """', that is −2.1 (−2.6 to −1.6, paired; worse)', or nothing for the first scenario."""
+    if row is None:
+        return ""
+    span = "" if is_missing(row["low"]) else f"{signed_points(row['low'])} to {signed_points(row['high'])}, paired; "
+    return f", that is {signed_points(row['difference'])} ({span}{row['verdict']})"
 
 
 def _swept(findings: Findings) -> list[str]:

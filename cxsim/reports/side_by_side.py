@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cxsim.benchmarks.scorecard import Scorecard
-from cxsim.reports.tables import MISSING, Cell, Table, name_of, shown, shown_interval, words
+from cxsim.reports.tables import MISSING, Cell, Table, name_of, shown_interval, shown_with_interval, words
 
 
 def side_by_side(cards: Mapping[str, Scorecard]) -> Table | None:
@@ -22,9 +22,9 @@ def side_by_side(cards: Mapping[str, Scorecard]) -> Table | None:
             if row is None:
                 cells.append(Cell(MISSING))
                 continue
-            span = shown_interval(row.low, row.high, row.unit)
+            value, span = shown_with_interval(row.value, row.low, row.high, row.unit)
             ends = "" if span == MISSING else f"{span}; "
-            cells.append(Cell(shown(row.value, row.unit), f"{ends}score {100 * row.score:.0f}", bar=row.score))
+            cells.append(Cell(value, f"{ends}score {100 * row.score:.0f}", bar=row.score))
         rows.append((words(name_of(*key)), *cells))
     totals = []
     for card in cards.values():

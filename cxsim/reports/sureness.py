@@ -18,8 +18,7 @@ from cxsim.reports.tables import (
     records,
     rows_of,
     shown,
-    shown_difference,
-    shown_interval,
+    shown_with_interval,
     words,
 )
 
@@ -52,20 +51,19 @@ def _row(row: Row, whole: pd.DataFrame, changes: pd.DataFrame | None) -> tuple[C
     unit, key = row["unit"], (row["metric"], row["variant"])
     found = pick(whole, *key)
     cells = [words(name_of(*key)), _simulated(found, "value", difference=False)]
-    cells.append(Cell(shown(row["median"], unit), shown_interval(row["low"], row["high"], unit)))
+    cells.append(Cell(*shown_with_interval(row["median"], row["low"], row["high"], unit)))
     if changes is not None:
         cells.append(_simulated(pick(changes, *key), "difference", difference=True))
-        band = shown_interval(row["change_low"], row["change_high"], unit, difference=True)
-        cells.append(Cell(shown_difference(row["change"], unit), "" if band == MISSING else band))
+        change, band = shown_with_interval(row["change"], row["change_low"], row["change_high"], unit, difference=True)
+        cells.append(Cell(change, "" if band == MISSING else band))
     return tuple(cells)
 
 
 def _simulated(row: Row | None, column: str, *, difference: bool) -> Cell:
     if row is None or is_missing(row[column]):
         return Cell(MISSING)
-    show = shown_difference if difference else shown
-    span = shown_interval(row["low"], row["high"], row["unit"], difference=difference)
-    return Cell(show(row[column], row["unit"]), "" if span == MISSING else span)
+    value, span = shown_with_interval(row[column], row["low"], row["high"], row["unit"], difference=difference)
+    return Cell(value, "" if span == MISSING else span)
 
 
 def sureness_line(findings: Findings, *, scenario: str) -> str:

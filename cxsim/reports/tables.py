@@ -10,16 +10,19 @@ import pandas as pd
 # What prints a table prints its numbers too, and finds both here.
 from cxsim.printed import MINUS as MINUS
 from cxsim.printed import MISSING as MISSING
+from cxsim.printed import digits_for as digits_for
 from cxsim.printed import is_missing as is_missing
 from cxsim.printed import name_of as name_of
 from cxsim.printed import shown as shown
 from cxsim.printed import shown_difference as shown_difference
 from cxsim.printed import shown_interval as shown_interval
+from cxsim.printed import shown_with_interval as shown_with_interval
 
 Row = dict[str, Any]
 MOST_COLUMNS: Final = 6
 REASONS: Final = {
     "nothing_observed": "nothing observed",
+    "not_stated": "not stated: agent counts are net and the scenario gives no shrinkage",
     "single_replication": "one replication",
     "zero_variance": "it does not vary",
     "empty_replications": "nothing observed in some replications",
@@ -125,8 +128,8 @@ def estimate_cell(row: Row | None) -> Cell:
     """Value with its interval, or the reason why there is none, in small print."""
     if row is None:
         return Cell(MISSING)
-    span = shown_interval(row.get("low"), row.get("high"), row["unit"])
-    return Cell(shown(row["value"], row["unit"]), span if span != MISSING else reasons(row.get("flags", "")))
+    value, span = shown_with_interval(row["value"], row.get("low"), row.get("high"), row["unit"])
+    return Cell(value, span if span != MISSING else reasons(row.get("flags", "")))
 
 
 def estimates_table(estimates: pd.DataFrame, *, labels: Sequence[str]) -> Table:

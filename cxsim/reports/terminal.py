@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,13 +12,16 @@ from rich.table import Table
 from rich.text import Text
 
 from cxsim.benchmarks.scorecard import Scorecard
-from cxsim.reports.changes import verdict_of
+from cxsim.reports.background import missing_names
+from cxsim.reports.changes import change_texts, verdict_of
+from cxsim.reports.composites import composites_shown, notes_of_triad
 from cxsim.reports.findings import Findings
 from cxsim.reports.sections import section_table
 from cxsim.reports.sentences import summary_lines
 from cxsim.reports.side_by_side import side_by_side
-from cxsim.reports.tables import Cell, name_of, shown, shown_interval
+from cxsim.reports.tables import Cell, name_of, shown, shown_with_interval
 from cxsim.reports.tables import Table as PageTable
+from cxsim.reports.totals import total_differences, totals_table
 
 # Without a terminal there is no width to fit; wide enough that no number is broken.
 WIDE = 160
@@ -50,21 +52,28 @@ def print_findings(findings: Findings) -> None:
             console.print(_of_page(table, title=""))
     if findings.differences is not None:
         console.print(_differences(findings.differences, findings.primary))
-    if len(findings.scorecards) == 1:
-        for label, card in findings.scorecards.items():
-            print_scorecard(console, card, label=label)
-    elif findings.kind == "beside" and (table := side_by_side(findings.scorecards)) is not None:
-        console.print(_of_page(table, title=f"Scorecards against {next(iter(findings.scorecards.values())).title}"))
-    elif findings.scorecards:
-        console.print(_totals(findings.scorecards))
+    _print_scores(console, findings)
+    _print_composites(console, findings)
     if len(findings.goals):
         console.print(_goals(findings.goals))
     if findings.kind == "measure":
         for line in findings.plausibility:
             console.print(Text(f"look twice: {line}", style="yellow"))
     if len(findings.unavailable):
-        names = ", ".join(sorted(set(findings.unavailable["metric"])))
-        console.print(Text(f"not in this log: {names}", style="dim"))
+        console.print(Text(f"not in this log: {', '.join(missing_names(findings))}", style="dim"))
+
+
+def _print_scores(console: Console, findings: Findings) -> None:
+    """One scorecard in full, or the totals of several side by side."""
+    cards = findings.scorecards
+    if len(cards) == 1:
+        for label, card in cards.items():
+            print_scorecard(console, card, label=label)
+        return
+    paired = findings.differences is not None
+    table = side_by_side(cards) if findings.kind == "beside" else totals_table(cards, paired=paired)
+    if table is not None:
+        console.print(_of_page(table, title=f"Scorecards against {next(iter(cards.values())).title}"))
 
 
 def print_scorecard(console: Console, card: Scorecard, *, label: str) -> None:
@@ -82,9 +91,9 @@ def print_scorecard(console: Console, card: Scorecard, *, label: str) -> None:
         chance = row.probability_of_target
         target = "-" if not row.target else "-" if chance is None else f"reached with {chance:.0%}"
         flag = " *" if any("filled" in text or "assumed" in text for text in row.flags) else ""
-        interval = shown_interval(row.low, row.high, row.unit)
+        value, interval = shown_with_interval(row.value, row.low, row.high, row.unit)
         table.add_row(
-            name_of(row.metric, row.variant), shown(row.value, row.unit), interval, peers, line + flag,
+            name_of(row.metric, row.variant), value, interval, peers, line + flag,
             f"{row.score:.0%}", f"{row.share:.0%}", target,
         )  # fmt: skip
     console.print(table)
@@ -114,16 +123,13 @@ def _cell_text(cell: Cell) -> str:
     return f"{bar}{cell.text}\n[dim]{cell.small}[/dim]" if cell.small else f"{bar}{cell.text}"
 
 
-def _totals(cards: Mapping[str, Scorecard]) -> Table:
-    """Several scenarios: the totals side by side; each card in full is in the report."""
-    title = f"Scorecards against {next(iter(cards.values())).title}"
-    table = Table(title=title, box=SIMPLE, title_justify="left")
-    table.add_column("scenario")
-    for name in ("total", "interval"):
-        table.add_column(name, justify="right")
-    for label, card in cards.items():
-        table.add_row(label, shown(card.total, "1"), shown_interval(card.low, card.high, "1"))
-    return table
+def _print_composites(console: Console, findings: Findings) -> None:
+    """Scores that merge several metrics, with what must be known of the triad; the totals of the cards stand above."""
+    if findings.composites.empty or (shown_here := composites_shown(findings.composites, without="balanced")) is None:
+        return
+    console.print(_of_page(shown_here, title="Several metrics in one number"))
+    for line in notes_of_triad(findings.composites):
+        console.print(Text(f"  {line}", style="dim"))
 
 
 def _estimates(findings: Findings) -> Table:
@@ -132,10 +138,8 @@ def _estimates(findings: Findings) -> Table:
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     whole = findings.estimates[findings.estimates["by"] == ""]
     for row in whole.to_dict("records"):
-        interval = shown_interval(row["low"], row["high"], row["unit"])
-        table.add_row(
-            name_of(row["metric"], row["variant"]), shown(row["value"], row["unit"]), interval, f"{row['n']:,}"
-        )
+        value, interval = shown_with_interval(row["value"], row["low"], row["high"], row["unit"])
+        table.add_row(name_of(row["metric"], row["variant"]), value, interval, f"{row['n']:,}")
     return table
 
 
@@ -150,18 +154,11 @@ def _differences(differences: pd.DataFrame, primary: str) -> Table:
         mark += " (after Holm)" if "Holm" in why else ""
         name = name_of(row["metric"], row["variant"])
         style = "bold" if f"{row['metric']}:{row['variant']}" == primary else ""
-        difference = "-" if math.isnan(row["difference"]) else _signed(row["difference"], unit)
+        change = change_texts({str(key): value for key, value in row.items()})
         table.add_row(
-            row["scenario"], name, shown(row["base"], unit), shown(row["value"], unit), difference,
-            shown_interval(row["low"], row["high"], unit, difference=True), mark, style=style,
+            row["scenario"], name, shown(row["base"], unit), shown(row["value"], unit), *change, mark, style=style,
         )  # fmt: skip
     return table
-
-
-def _signed(value: float, unit: str) -> str:
-    from cxsim.reports.tables import shown_difference
-
-    return shown_difference(value, unit)
 
 
 def _sweep(findings: Findings) -> Table:
@@ -178,7 +175,7 @@ def _sweep(findings: Findings) -> Table:
     ]
     for row in chosen.to_dict("records"):
         settings = [str(row[parameter]) for parameter in findings.parameters]
-        table.add_row(*settings, shown(row["value"], row["unit"]), shown_interval(row["low"], row["high"], row["unit"]))
+        table.add_row(*settings, *shown_with_interval(row["value"], row["low"], row["high"], row["unit"]))
     return table
 
 
@@ -190,9 +187,9 @@ def _goals(goals: pd.DataFrame) -> Table:
         table.add_column(name)
     for row in goals.to_dict("records"):
         unit = row["unit"]
-        interval = shown_interval(row["low"], row["high"], unit)
-        numbers = (shown(row["target"], unit), shown(row["value"], unit), interval)
-        stakes = (shown(row["journeys_kept"], "1"), shown(row["points"], ""), shown(row["money"], "money/case"))
+        numbers = (shown(row["target"], unit), *shown_with_interval(row["value"], row["low"], row["high"], unit))
+        points, money = shown(row["points"], "", digits=2), shown(row["money"], "money/case", digits=2)
+        stakes = (shown(row["journeys_kept"], "1"), points, money)
         moment = f"{row['goal']}\n{row['asks']}" if row["asks"] else row["goal"]
         table.add_row(row["scenario"], Text(moment), row["meaning"], *numbers, row["status"], *stakes)
     return table
@@ -217,6 +214,7 @@ def as_plain(findings: Findings) -> dict[str, Any]:
     }
     if findings.differences is not None:
         found["differences"] = _records(findings.differences[findings.differences["by"] == ""])
+        found["scorecard_differences"] = _records(total_differences(findings.scorecards))
     return found
 
 

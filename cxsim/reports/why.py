@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
 
 from cxsim.designs.explanations import COVERAGE, FELT, SELECTION, TOTAL, WHO_COMES, main_lines
 from cxsim.reports.tables import (
-    MINUS,
     MISSING,
     Cell,
     Row,
     Table,
+    digits_for,
     is_missing,
     labelled,
     name_of,
     records,
     shown,
     shown_difference,
-    shown_interval,
     words,
 )
 
+NO_CHANGE: Final = "no change in any replication"
 LINES: Final = {
     "wait": "waiting",
     "transfer": "transfers",
@@ -60,27 +61,41 @@ def line_name(line: str) -> str:
     return LINES.get(line, labelled(line))
 
 
-def part_of_score(value: float, unit: str) -> str:
+def part_of_score(value: float, unit: str, *, digits: int | None = None) -> str:
     """A part of a score with its sign; of shares in percentage points with two decimals, for parts are small."""
-    if unit != "1" or is_missing(value):
-        return shown_difference(value, unit)
-    return f"{MINUS if value < 0 else '+'}{abs(100 * value):.2f} pp" if abs(value) >= 5e-5 else "0 pp"
+    return shown_difference(value, unit, digits=2 if unit == "1" else digits)
 
 
-def ends_of_part(low: float, high: float, unit: str) -> str:
+def ends_of_part(low: float, high: float, unit: str, *, digits: int | None = None) -> str:
     """The interval of a part, or nothing where it has none."""
     if is_missing(low) or is_missing(high):
         return ""
-    if unit != "1":
-        return shown_interval(low, high, unit, difference=True)
-    return f"{part_of_score(low, unit).removesuffix(' pp')} to {part_of_score(high, unit)}"
+    first, last = (part_of_score(end, unit, digits=digits) for end in (low, high))
+    return f"{first.partition(' ')[0]} to {last}"
 
 
-def _change(row: Row | None) -> Cell:
-    """A change with its interval."""
+def _change(row: Row | None, digits: Mapping[str, int] | None = None) -> Cell:
+    """A change with its interval; decimals by score, so that a column has as many in each of its rows."""
     if row is None or is_missing(row["value"]):
         return Cell(MISSING)
-    return Cell(part_of_score(row["value"], row["unit"]), ends_of_part(row["low"], row["high"], row["unit"]))
+    if row["value"] == 0.0 and "zero_variance" in str(row.get("flags", "")):
+        return Cell(NO_CHANGE)
+    unit, kept = row["unit"], None if digits is None else digits.get(row.get("score", ""))
+    return Cell(
+        part_of_score(row["value"], unit, digits=kept), ends_of_part(row["low"], row["high"], unit, digits=kept)
+    )
+
+
+def _digits(of: Mapping[tuple[str, str], Row]) -> dict[str, int]:
+    """Decimals of each score: one more than the widest interval of its lines asks for."""
+    found: dict[str, int] = {}
+    for score in {key[0] for key in of}:
+        rows = [row for key, row in of.items() if key[0] == score and not is_missing(row["low"])]
+        widest = max((float(row["high"] - row["low"]) for row in rows), default=0.0)
+        needed = digits_for(0.0, widest / 10.0, rows[0]["unit"]) if rows else None
+        if needed is not None:
+            found[score] = needed
+    return found
 
 
 def _part(table: pd.DataFrame, scenario: str, part: str) -> dict[tuple[str, str], Row]:
@@ -98,9 +113,10 @@ def change_table(table: pd.DataFrame, *, scenario: str) -> Table | None:
     if not scores:
         return None
     seen = list(main_lines(table, scenario=scenario, part="change", score=scores[0], most=99)["line"])
+    digits = _digits(of)
     others = [line for key, row in of.items() if (line := key[1]) != TOTAL and abs(row["value"]) > 1e-12]
     rows = [
-        (words(line_name(line)), *(_change(of.get((score, line))) for score in scores))
+        (words(line_name(line)), *(_change(of.get((score, line)), digits) for score in scores))
         for line in [*dict.fromkeys([*seen, *others]), TOTAL]
     ]
     note = (
@@ -165,7 +181,7 @@ def level_table(table: pd.DataFrame, *, scenario: str) -> Table | None:
                 _change(level.get(key)),
                 _change(worst.get(key)),
                 _change(regained.get(key)),
-                _change(level.get(("net_promoter_score", line))),
+                _change(level.get(("net_promoter_score", line)), _digits(level)),
                 Cell(MISSING if share is None else shown(share["value"], "1")),
             )
         )
@@ -208,7 +224,7 @@ def effects_table(table: pd.DataFrame, *, scenario: str, units: dict[str, str]) 
     rows = [
         (
             words(said),
-            *(_change(effect.get((score, fact))) for score in scores),
+            *(_change(effect.get((score, fact)), _digits(effect)) for score in scores),
             _change(_possible(naive.get(("top_two", fact)))),
         )
         for fact, said in units.items()

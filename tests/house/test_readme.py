@@ -29,6 +29,17 @@ def commands():
     return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("cxsim ")]
 
 
+def saving(words):
+    """The words of a command and the file its output goes to, if any: `cxsim show NAME > FILE`."""
+    return (words[:-2], words[-1]) if words[-2:-1] == [">"] else (words, None)
+
+
+def files_for(words):
+    """Earlier commands of the README that write the files which this one reads."""
+    asked = {word.partition("=")[2] for word in words}
+    return [earlier for earlier in commands() if saving(earlier)[1] in asked]
+
+
 def fewer(words):
     """The same words with few replications; a precision would ask for more."""
     kept = [word for word in words if not word.startswith(("replications=", "precision=", "most="))]
@@ -45,7 +56,10 @@ def test_the_first_two_shell_blocks_set_up_run_and_test():
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_command_of_the_readme_runs(words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    said = command(*fewer(words))
+    for earlier in files_for(words):
+        asked, name = saving(earlier)
+        (tmp_path / name).write_text(command(*asked).out, encoding="utf-8")
+    said = command(*fewer(saving(words)[0]))
     assert said.code == 0, said.err
     assert said.out
 

@@ -73,3 +73,7 @@ def test_health_says_what_is_missing(monkeypatch, tmp_path):
 
 def test_warming_up_runs_a_centre():
     assert catalogue.warm()
+
+
+def test_the_columns_of_a_table_of_peers_are_explained():
+    assert catalogue.explained("profile_csv").startswith("# A table of peers as CSV")

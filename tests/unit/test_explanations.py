@@ -247,3 +247,20 @@ def test_a_scenario_in_which_nothing_can_be_observed_has_no_card_and_the_others_
     nobody = load_scenario(CENTRE).override("agent_groups.desk.agents=0")
     result = compare({"nobody": nobody, "somebody": CENTRE}, replications=2, engine="process", profile="inbound_voice")
     assert "somebody" in result.scorecards
+
+
+def test_the_gap_of_a_survey_is_paired_by_replication() -> None:
+    everyone, answered = [(50.0, 100.0), (60.0, 100.0), (70.0, 100.0)], [(11.0, 20.0), (13.0, 20.0), (15.0, 20.0)]
+    rows = [
+        {"scenario": "today", "by": "", "metric": "customer_satisfaction", "variant": variant, "replication": number,
+         "group": "all", "numerator": numerator, "denominator": denominator}
+        for variant, counts in (("top_two", everyone), ("top_two_surveyed", answered))
+        for number, (numerator, denominator) in enumerate(counts)
+    ]  # fmt: skip
+    explained = {**rows[0], "by": "explain:level", "metric": "top_two", "group": "actual"}
+    found = explanation_table(pd.DataFrame([*rows, explained]))
+    (gap,) = found[found["part"] == "asked"].to_dict("records")
+    assert gap["value"] == pytest.approx(0.05)
+    # In every replication five points more: the gap does not vary although both scores do.
+    assert math.isnan(gap["low"])
+    assert gap["flags"] == "zero_variance"

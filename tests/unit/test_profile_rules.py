@@ -99,7 +99,7 @@ def test_the_card_says_which_rule_was_used() -> None:
     )
     assert card.total == pytest.approx(0.75)
     assert card.rows[0].rule == "goal_ratio"
-    assert any("a by goal_ratio" in note for note in card.notes)
+    assert any("A by the rule goal ratio" in note for note in card.notes)
     assert "worst" in card.to_text()
 
 

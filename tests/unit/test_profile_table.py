@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from cxsim.benchmarks.load import load_profile
 from cxsim.benchmarks.profile import Profile
 from cxsim.benchmarks.scorecard import score
+from cxsim.benchmarks.sheet import COLUMNS
+from cxsim.benchmarks.template import template
 from cxsim.benchmarks.write import to_yaml, write_profile
 from cxsim.errors import ProfileError
 
@@ -244,3 +246,21 @@ def test_a_table_scores_like_the_same_profile_in_yaml(tmp_path: Path) -> None:
     first = score(measures, profile=tmp_path / "bought.csv")
     assert first.rows[0].score == pytest.approx((0.64 - 0.5) / (0.78 - 0.5))
     assert score(measures, profile=write_profile(profile, tmp_path / "again.yaml")) == first
+
+
+def test_the_table_that_explains_its_columns_is_a_profile_as_it_stands(tmp_path) -> None:
+    path = tmp_path / "peers.csv"
+    path.write_text(template(), encoding="utf-8")
+    found = load_profile(path)
+    assert found.title == "Our peers"
+    assert [entry.name for entry in found.metrics] == ["service_level", "abandonment_rate"]
+    assert len(found.metrics[1].peers) == 3
+    for column in COLUMNS:
+        assert column in template().partition("\nmetric,")[0]
+
+
+def test_a_mistake_below_remarks_is_named_by_the_row_a_spreadsheet_shows(tmp_path) -> None:
+    path = tmp_path / "peers.csv"
+    path.write_text('# one\n# two, "three\nmetric,value,colour\n', encoding="utf-8")
+    with pytest.raises(ProfileError, match="row 3 column colour"):
+        load_profile(path)

@@ -11,6 +11,7 @@ import pytest
 from support.small_findings import HOSTILE, METRICS, estimate, small_estimates, small_findings
 
 from cxsim.benchmarks.scorecard import score
+from cxsim.reports.background import missing_names
 from cxsim.reports.findings import Findings
 from cxsim.reports.page import page, write_page
 
@@ -179,3 +180,11 @@ def test_with_many_changes_the_page_stays_small_and_says_what_it_leaves_out() ->
     text = page(small_findings(scenarios=scenarios, differences=differences, estimates=estimates))
     assert len(text.encode()) < 500_000
     assert "but in the book: change 3, change 4, change 5, change 6, change 7, change 8" in words_of(text)
+
+
+def test_a_metric_with_some_variants_missing_is_named_with_these_variants() -> None:
+    gone = pd.DataFrame(
+        [("service_level", "removed", "no callback"), ("churn_rate", "default", "no margin")],
+        columns=["metric", "variant", "reason"],
+    )
+    assert missing_names(small_findings(unavailable=gone)) == ["churn_rate", "service_level (only removed)"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
 
 import pandas as pd
 from support.small_findings import METRICS, difference, estimate, small_findings
@@ -66,3 +68,17 @@ def test_goals_are_said_as_kept_with_number_and_target() -> None:
     kept, most = line.split(". Most ")
     assert kept == "Goals: first_answer kept (78.3%, interval 77.1% to 79.5%; target 75.0%)"
     assert most == "is at stake at first_answer: 1.25 points of satisfaction, 0.84 a case of lifetime value."
+
+
+def test_the_metrics_a_study_set_out_to_confirm_are_all_said_the_unchanged_in_words() -> None:
+    found = small_findings()
+    table = found.differences.assign(p_holm=0.001)
+    waits = table["metric"] == "average_speed_of_answer"
+    still = {"difference": 0.0, "low": math.nan, "high": math.nan, "p_holm": 1.0, "outcome": "equivalent"}
+    table.loc[waits, list(still)] = list(still.values())
+    last = summary_lines(replace(found, differences=table))[-1]
+    assert last.startswith("Metrics the study set out to confirm, 'two more', adjusted together by Holm: ")
+    assert "no change in any replication: average speed of answer (answered)" in last
+    assert "no real difference shown: abandonment rate (all)" in last
+    assert "worse: cost per contact +2.10 a contact [+2.00 to +2.20 a contact]" in last
+    assert "service level" not in last  # the primary metric has a sentence of its own

@@ -7,8 +7,15 @@ import math
 import pytest
 from support.small_findings import METRICS, difference, small_estimates, small_findings
 
-from cxsim.reports.changes import differences_table, direction, is_real, steps_table, verdict_of
-from cxsim.reports.tables import breakdown_table, name_of, shown, shown_difference, shown_interval
+from cxsim.reports.changes import change_texts, differences_table, direction, is_real, steps_table, verdict_of
+from cxsim.reports.tables import (
+    breakdown_table,
+    name_of,
+    shown,
+    shown_difference,
+    shown_interval,
+    shown_with_interval,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +57,7 @@ def test_a_difference_has_its_sign_and_shares_differ_by_points(value: float, uni
 
 
 def test_an_interval_names_its_unit_once_unless_the_ends_need_their_own() -> None:
-    assert shown_interval(9.06, 12.3, "s") == "9.06 to 12.3 s"
+    assert shown_interval(9.06, 12.3, "s") == "9.1 to 12.3 s"
     assert shown_interval(230.0, 590.0, "s") == "3 min 50 s to 9 min 50 s"
     assert shown_interval(93.0, 131.0, "s") == "93 s to 2 min 11 s"
     assert shown_interval(0.771, 0.795, "1") == "77.1% to 79.5%"
@@ -121,3 +128,27 @@ def test_a_breakdown_shows_a_dash_where_nothing_was_observed_and_says_so() -> No
     texts = [cell.text for row in table.rows for cell in row]
     assert texts.count("-") == 1
     assert table.note == "-: nothing observed."
+
+
+@pytest.mark.parametrize(
+    ("row", "unit", "said"),
+    [
+        ((0.00069, -0.0013, 0.0027), "1", ("+0.1 pp", "−0.1 to +0.3 pp")),
+        ((-0.00044, -0.00096, 0.000075), "1", ("−0.04 pp", "−0.10 to +0.01 pp")),
+        ((0.0049, -0.0047, 0.0149), "points", ("+0.005 points", "−0.005 to +0.015 points")),
+        ((-2.12, -2.89, -1.35), "s", ("−2.1 s", "−2.9 to −1.4 s")),
+        ((2.04, 2.0, 2.07), "money/contact", ("+2.04 a contact", "+2.00 to +2.07 a contact")),
+    ],
+)
+def test_a_number_and_both_ends_of_its_interval_have_equally_many_decimals(
+    row: tuple[float, float, float], unit: str, said: tuple[str, str]
+) -> None:
+    assert shown_with_interval(*row, unit, difference=True) == said
+
+
+def test_what_never_changed_is_said_in_words_and_not_in_zeros() -> None:
+    nothing = difference("b", METRICS[0], 0.0, 0.0, low=math.nan, high=math.nan, outcome="equivalent")
+    assert change_texts(nothing) == ("no change", "in any replication")
+    assert verdict_of(nothing) == ("no real difference", "no change in any replication")
+    # Differences that cancel out are another matter: they vary.
+    assert change_texts(difference("b", METRICS[0], 0.0, 0.01))[1] == "−1.0 to +1.0 pp"

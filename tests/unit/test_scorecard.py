@@ -192,7 +192,7 @@ def test_even_limits_of_independent_metrics_add_in_squares() -> None:
     card = score(measures, profile=group_of(scored("a", 0.5, 0.0, 1.0), scored("b", 0.5, 0.0, 1.0)))
     half = math.sqrt((0.5 * 0.1) ** 2 + (0.5 * 0.2) ** 2)
     assert (card.low, card.high) == pytest.approx((0.5 - half, 0.5 + half))
-    assert any("independent" in note for note in card.notes)
+    assert any("as if each moved by itself" in note for note in card.notes)
 
 
 def test_totals_of_the_replications_keep_the_dependence_between_metrics() -> None:
@@ -229,7 +229,7 @@ def test_a_missing_metric_gives_its_weight_to_the_others_and_is_said() -> None:
     )
     assert card.total == pytest.approx((0.5 * 0.4 + 0.2 * 0.9) / 0.7)
     assert [(gap.metric, gap.reason) for gap in card.missing] == [("b", "no value: nothing was observed")]
-    assert "b (30% of the weight" in card.notes[0]
+    assert any("B (30% of the weight" in note for note in card.notes)
 
 
 def test_different_variants_are_refused_by_name() -> None:
@@ -289,7 +289,7 @@ def test_the_card_as_text_and_as_a_table() -> None:
     text = card.to_text()
     assert "wait:default" in text
     assert "Total 50.0 of 100" in text
-    assert "Missing: b (50% of the weight, not measured)" in text
+    assert "Without a score: B (50% of the weight, not measured)" in text
     frame = card.to_frame()
     assert list(frame["metric"]) == ["wait"]
     assert frame["gap_to_peer"][0] == pytest.approx(1.0)

@@ -38,7 +38,7 @@ def test_the_rank_stands_in_table_and_text() -> None:
     card = score(table({"metric": "a", "value": 0.7}), profile=group_of(metric))
     assert "2 of 3" in card.to_text()
     assert (card.to_frame()["rank"][0], card.to_frame()["ranked"][0]) == (2, 3)
-    assert any("fewer than 8 named peers: a" in note for note in card.notes)
+    assert any("Fewer than 8 peers" in note and note.endswith("only: A.") for note in card.notes)
     unnamed = score(table({"metric": "a", "value": 0.7}), profile=group_of(scored("a", 1.0, 0.0, 1.0)))
     assert "rank" not in unnamed.to_text()
     assert unnamed.rows[0].place == ""
@@ -167,8 +167,8 @@ def test_what_is_missing_counts_as_chosen(missing: str, expected: float) -> None
     card = score(PRESENT, profile=group_of(*THREE), missing=missing)  # type: ignore[arg-type]
     assert card.total == pytest.approx(expected)
     assert score(PRESENT, profile=group_of(*THREE, missing=missing)).total == card.total
-    assert "b (30% of the weight" in card.notes[0]
-    assert ("scaled up to 100%" in card.notes[0]) == (missing == "reweight")
+    (note,) = [note for note in card.notes if "B (30% of the weight" in note]
+    assert ("scaled up to 100%" in note) == (missing == "reweight")
 
 
 def test_nothing_may_be_missing_where_it_is_to_fail() -> None:

@@ -45,7 +45,7 @@ def test_a_third_each_between_the_tenth_and_the_ninetieth_percentile() -> None:
     # Each value stands in the middle of its peers, and all three laws are even.
     assert [row.score for row in card.rows] == pytest.approx([0.5, 0.5, 0.5])
     assert card.total == pytest.approx(0.5)
-    assert not any("ends of its scale" in note for note in card.notes)
+    assert not any("ends of their scale" in note for note in card.notes)
 
 
 def test_a_percentile_read_from_a_law_is_said_to_be_filled_in() -> None:
@@ -58,14 +58,16 @@ def test_without_percentiles_the_scale_serves_with_a_warning() -> None:
     card = triad(asked(satisfaction=0.8, effort=5.5, promoters=20.0), profile=group_of(entry("other", "x", "1")))
     assert [(row.worst[0], row.best[0]) for row in card.rows] == [(0.0, 1.0), (1.0, 7.0), (-100.0, 100.0)]
     assert card.total == pytest.approx((0.8 + 4.5 / 6 + 0.6) / 3)
-    assert sum("ends of its scale" in note for note in card.notes) == 3
+    (note,) = [note for note in card.notes if "ends of their scale" in note]
+    assert "from 0% to 100%, Customer effort score (mean surveyed) from 1 to 7" in note
+    assert note.endswith("Net promoter score (surveyed) from -100 to 100.")
 
 
 def test_percentiles_of_another_variant_are_not_taken() -> None:
     measures = asked(satisfaction=0.8).assign(variant="top_two_surveyed")
     card = triad(measures, profile=PEERS)
     assert card.rows[0].worst == (0.0,)
-    assert "customer_satisfaction:top_two_surveyed" in card.notes[0]
+    assert "Customer satisfaction (top two surveyed)" in card.notes[0]
 
 
 def test_the_interval_joins_those_of_the_three() -> None:

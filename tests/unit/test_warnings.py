@@ -12,7 +12,7 @@ import cxsim
 from cxsim.benchmarks.scorecard import score
 from cxsim.errors import MetricUnavailable
 from cxsim.model.load import rounding_notes
-from cxsim.reports.notes import closed_doors
+from cxsim.reports.notes import closed_doors, said_once
 from cxsim.scenario.load import load_scenario
 
 
@@ -47,7 +47,7 @@ def test_many_closed_doors_are_said_and_few_are_not() -> None:
             ("web|resolved|leaves|end", 99.0)]  # fmt: skip
     table = pd.DataFrame([{"scenario": "today", "by": "flow", "group": g, "value": n} for g, n in rows])
     (line,) = closed_doors(table)
-    assert line.startswith("today: 10% of visits to phone found it closed")
+    assert line.startswith("visits to phone that found it closed: 10%;")
 
 
 def test_a_total_says_on_how_much_of_the_weight_it_stands() -> None:
@@ -70,3 +70,21 @@ def test_a_scenario_that_is_shown_can_be_run(tmp_path: Path) -> None:
     mine.write_text(command("show", "it_service_desk").out)
     assert load_scenario(mine).model == load_scenario("it_service_desk").model
     assert "IT service desk and technical support" in command("show", "profile/it_service_desk").out
+
+
+def test_a_warning_of_all_scenarios_is_said_once_and_of_some_with_their_names() -> None:
+    said = [("today", "closed"), ("more", "closed"), ("today", "full"), ("more", "closed")]
+    assert said_once(said, labels=["today", "more"]) == ["closed", "today: full"]
+
+
+def test_closed_doors_of_several_scenarios_are_one_line() -> None:
+    rows = [("today", 90.0, 10.0), ("more", 90.0, 10.0), ("other", 80.0, 20.0)]
+    table = pd.DataFrame(
+        [
+            {"scenario": label, "by": "flow", "group": f"phone|{outcome}|leaves|end", "value": n}
+            for label, came, closed in rows
+            for outcome, n in (("resolved", came), ("closed", closed))
+        ]
+    )
+    (line,) = closed_doors(table)
+    assert line.startswith("visits to phone that found it closed: 10% (today, more), 20% (other);")
