@@ -17,11 +17,15 @@ from typing import Any, NamedTuple
 import clock
 
 import cxsim
-from cxsim.metrics.measure import counters
+from cxsim.metrics.counts import frame_of
+from cxsim.metrics.measure import COLUMNS, counts
+from cxsim.metrics.requests import read
 from cxsim.trial import ENGINES
 
 PRESET = "retail_bank_voice_200"
 REPLICATIONS = 20
+# Categories of metrics by which a centre is run from hour to hour; the others say what came of it.
+OPERATIONAL = ("process", "employee")
 # What a new interpreter is asked: its CPU time at its start, when the scenario is loaded, after one day, after two.
 FRESH = """
 import json, sys, time
@@ -86,16 +90,24 @@ def measured(engine: str, *, scenario: str = PRESET, turns: int = 5, replication
     """
     loaded = cxsim.load_scenario(scenario)
 
-    def many(turn: int) -> None:
-        for replication in range(replications):
-            counters(cxsim.simulate(loaded, seed=turn, replication=replication, engine=engine))  # type: ignore[arg-type]
+    run_by_staff = [request.label for request in read(None) if request.metric.category in OPERATIONAL]
 
-    many(0)
+    def many(turn: int, names: list[str] | None) -> None:
+        for replication in range(replications):
+            log = cxsim.simulate(loaded, seed=turn, replication=replication, engine=engine)  # type: ignore[arg-type]
+            frame_of(counts(log, names, available=True), ["replication", *COLUMNS, "p", "values"])
+
+    many(0, None)
     ratios: dict[str, list[float]] = {}
     for turn in range(1, turns + 1):
         unit = cpu_of(lambda turn=turn: cxsim.simulate(loaded, seed=turn, engine="process"))  # type: ignore[misc]
         costs = fresh(engine, scenario=scenario)
-        costs[f"{replications} days simulated and measured with every metric"] = cpu_of(lambda turn=turn: many(turn))  # type: ignore[misc]
+        for names, what in (
+            (run_by_staff, f"every operational metric, the {len(run_by_staff)} of process and staff"),
+            (None, "every metric, also of results, effort and money"),
+        ):
+            cost = cpu_of(lambda turn=turn, names=names: many(turn, names))  # type: ignore[misc]
+            costs[f"{replications} days simulated and measured with {what}"] = cost
         if turn == 1 and engine != "process":
             with tempfile.TemporaryDirectory() as folder:
                 cold = fresh(engine, scenario=scenario, cache=folder)

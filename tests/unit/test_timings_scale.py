@@ -58,7 +58,8 @@ def test_a_start_is_told_in_days_of_the_simpy_engine() -> None:
     whole = found.costs["a whole new process with one day"].median
     parts = [ratio.median for name, ratio in found.costs.items() if name.startswith("of this")]
     assert 0.5 * sum(parts) < whole
-    assert "2 days simulated and measured with every metric" in start.table(found)
+    assert "2 days simulated and measured with every operational metric, the " in start.table(found)
+    assert "2 days simulated and measured with every metric, also of results, effort and money" in start.table(found)
 
 
 def test_one_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
