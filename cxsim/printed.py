@@ -103,9 +103,9 @@ def _printed(value: float | None, unit: str, *, percent: str, digits: int | None
 
 def _duration(size: float, digits: int | None) -> str:
     """Seconds with their decimals; from a hundred on minutes and seconds, hours or days."""
-    if digits is not None and size < 99.5:
-        return f"{size:.{digits}f} s"
-    return spoken(size) if size >= 0.05 else "0 s"
+    if size >= 99.5:
+        return spoken(size)
+    return f"{size:.1f}".removesuffix(".0") + " s" if digits is None else f"{size:.{digits}f} s"
 
 
 def _share(size: float) -> str:

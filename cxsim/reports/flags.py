@@ -42,7 +42,7 @@ def _sentence(row: Row, flag: str) -> str:
     if what == "variant of the source":
         return f"The peers were measured in a slightly other way ({rest})"
     if what in ("worst", "best", "target") and rest in ("derived", "filled"):
-        return f"The {what} is {'worked out from published figures' if rest == 'derived' else 'chosen by us'}"
+        return f"Worst, best or target {'worked out from published figures' if rest == 'derived' else 'chosen by us'}"
     return f"{flag[:1].upper()}{flag[1:]}"
 
 

@@ -1,4 +1,7 @@
-"""Why a score changed and what it is made of, as tables and sentences: drivers, survey, groups, units of facts."""
+"""Why a score changed and what it is made of, as tables and sentences: drivers, survey, groups, units of facts.
+
+Above 300 lines because all tables and sentences on why a score changed share their names of lines and scores.
+"""
 
 from __future__ import annotations
 
@@ -81,9 +84,10 @@ def _change(row: Row | None, digits: Mapping[str, int] | None = None) -> Cell:
     if row["value"] == 0.0 and "zero_variance" in str(row.get("flags", "")):
         return Cell(NO_CHANGE)
     unit, kept = row["unit"], None if digits is None else digits.get(row.get("score", ""))
-    return Cell(
-        part_of_score(row["value"], unit, digits=kept), ends_of_part(row["low"], row["high"], unit, digits=kept)
-    )
+    span = ends_of_part(row["low"], row["high"], unit, digits=kept)
+    if span and not any(digit in span for digit in "123456789"):
+        return Cell("next to none")
+    return Cell(part_of_score(row["value"], unit, digits=kept), span)
 
 
 def _digits(of: Mapping[tuple[str, str], Row]) -> dict[str, int]:

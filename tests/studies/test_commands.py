@@ -54,8 +54,8 @@ def test_a_comparison_leaves_tables_page_and_book_and_says_where(compared):
     said, folder = compared
     assert (said.code, said.err) == (0, "")
     left = {path.name for path in folder.iterdir()}
-    parts = ("measures", "differences", "scorecard", "composites", "explanations", "uncertainty", "goals")
-    tables = {f"{part}.csv" for part in parts}
+    parts = ("measures", "differences", "scorecard", "scorecard_differences", "composites", "explanations")
+    tables = {f"{part}.csv" for part in (*parts, "uncertainty", "goals")}
     assert left == {"manifest.json", "shards", "report.html", "report.xlsx", *tables}
     assert len(RunFolder.open(folder)) == 4
     differences = pd.read_csv(folder / "differences.csv")
