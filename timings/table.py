@@ -28,6 +28,9 @@ A ratio is of CPU time, taken within each turn and given as the median over turn
 seconds depend on the machine and are not stated. What is measured and what a ratio means stands in `timings/README.md`.
 """
 
+START = "## A start"
+AGAIN = "Measured later than what stands above, by `python timings/table.py --only-start`; {turns} turns."
+
 
 def machine() -> str:
     """Cores, kind of processor, and what the code ran on."""
@@ -88,7 +91,7 @@ def scale_section(engines: Sequence[str], *, turns: int, largest: int | None, tu
 
 def start_section(engines: Sequence[str], *, turns: int, scenario: str, replications: int) -> str:
     """Cost of a start, and many days against one."""
-    parts = [f"## A start\n\nOne day of `{scenario}`, in units of one by the SimPy engine in a warm process."]
+    parts = [f"{START}\n\nOne day of `{scenario}`, in units of one by the SimPy engine in a warm process."]
     parts += [
         start.table(start.measured(name, scenario=scenario, turns=turns, replications=replications)) for name in engines
     ]
@@ -108,8 +111,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--replications", type=int, default=start.REPLICATIONS, help="days measured against one")
     parser.add_argument("--engines", nargs="+", default=[name for name in ENGINES if name != "auto"])
     parser.add_argument("--page", type=Path, default=PAGE, help="where to write")
+    parser.add_argument("--only-start", action="store_true", help="leave all but the last section as it is")
     given = parser.parse_args(arguments)
     engines, turns = given.engines, given.turns
+    if given.only_start:
+        found = start_section(engines, turns=turns, scenario=given.scenario, replications=given.replications)
+        before, title, _ = given.page.read_text(encoding="utf-8").partition(START)
+        if not title:
+            parser.error(f"{given.page}: has no section to write again; leave out --only-start")
+        told = f"{AGAIN.format(turns=turns)}\n\n{found.removeprefix(START).strip()}"
+        given.page.write_text(f"{before}{START}\n\n{told}\n", encoding="utf-8")
+        print(f"written: the last section of {given.page}")
+        return
     sections = [
         OPENING.format(machine=machine(), turns=turns),
         engines_section(engines, days=given.days, turns=turns, models=given.models),

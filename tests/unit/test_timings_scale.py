@@ -88,6 +88,10 @@ def test_one_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "| 25 | 50 |" in text
     assert "| hold | 1.50 (1.50 to 1.50) |" in text
     assert "Left out: Other (gone)" in text
+    table.main(["--turns=1", "--only-start", "--engines", "process", "--page", str(page)])
+    again = page.read_text(encoding="utf-8")
+    assert again.partition("## A start")[0] == text.partition("## A start")[0]
+    assert again.count("Measured later than what stands above") == again.count("| a start |") == 1
 
 
 def _peers(engines: list[str]) -> table.peers.Measured:
