@@ -46,3 +46,9 @@ def test_a_plan_is_scaled_cell_by_cell_to_whole_agents(design):
     for percent, expected in [(100, 10), (104, 10), (105, 11), (60, 6)]:
         plan = timing.scaled(design, counts, percent=percent)
         assert set(design.space.values(plan)) == {expected}
+
+
+def test_the_greedy_search_starts_where_no_target_is_met(design):
+    plan = timing.lean_plan(design)
+    seen, _ = timing.played(design, timing.one_look(timing.Wanted((plan,), 10)))
+    assert (seen[plan].mean(axis=1) < 0.0).all()
