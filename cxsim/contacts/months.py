@@ -7,8 +7,8 @@ from typing import Final
 from cxsim.contacts.log import ContactLog
 from cxsim.units import DAY
 
-WEEK: Final = 7 * DAY
-MONTH: Final = DAY * 365.25 / 12
+DAYS_OF_MONTH: Final = 365.25 / 12
+MONTH: Final = DAY * DAYS_OF_MONTH  # s
 
 
 def months_of_pay(log: ContactLog) -> float:
@@ -25,4 +25,4 @@ def months_of_pay(log: ContactLog) -> float:
     planned = log.meta.get("planned_pay") or {}
     if not planned.get("simulated", 0.0) > 0.0 or not planned.get("week", 0.0) > 0.0:
         return horizon / MONTH
-    return float(planned["simulated"]) / float(planned["week"]) * WEEK / MONTH if horizon > 0.0 else 0.0
+    return float(planned["simulated"]) / float(planned["week"]) * 7.0 / DAYS_OF_MONTH if horizon > 0.0 else 0.0

@@ -5,7 +5,6 @@ Above 300 lines because head counts, shifts, breaks and lateness are one plan, r
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -14,9 +13,11 @@ import numpy as np
 
 from cxsim.contacts.columns import ABSENT, BREAK
 from cxsim.model import draws
+from cxsim.model.staff import head_counts
 from cxsim.model.tables import Tables
 from cxsim.scenario.load import Scenario
-from cxsim.scenario.schema import AgentGroup, days_of
+from cxsim.scenario.schema import AgentGroup
+from cxsim.scenario.schema_staff import net_count, paid_count
 from cxsim.units import DAY
 
 
@@ -46,11 +47,6 @@ class Stretch(NamedTuple):
     start: float
     end: float
     kind: int
-
-
-def rounded(count: float) -> int:
-    """A head count after shrinkage: half an agent is one."""
-    return math.floor(count + 0.5)
 
 
 @dataclass(frozen=True)
@@ -89,16 +85,11 @@ class Plan:
 
     def net(self, count: int) -> int:
         """Agents on the floor of a head count as written."""
-        if self.settings.counts != "scheduled":
-            return count
-        return rounded(count * (1.0 - self.settings.shrinkage.planned))
+        return net_count(self.settings, count)
 
     def scheduled(self, count: int) -> int:
         """Agents paid for a head count as written."""
-        lost = self.settings.shrinkage
-        if self.settings.counts != "net":
-            return count
-        return max(count, rounded(count / ((1.0 - lost.planned) * (1.0 - lost.unplanned))))
+        return paid_count(self.settings, count)
 
     def is_absent(self, agent: int, day: int) -> bool:
         """Whether an agent stays away on a day. Net head counts have their absences behind them."""
@@ -117,19 +108,7 @@ class Plan:
 
     def steps(self, weekday: int) -> list[tuple[float, int]]:
         """Head counts as written for a weekday: time of day from which each holds [s], and the number."""
-        group = self.settings
-        if group.by_interval is not None:
-            return [(place * self.interval, count) for place, count in enumerate(days_of(group.by_interval)[weekday])]
-        assert group.agents is not None
-        if group.hours is None:
-            return [(0.0, group.agents)]
-        found = [(0.0, 0)]
-        for start, end in group.hours:
-            # Joined spans may run over midnight; each day takes its own part.
-            opens, closes = max(start - weekday * DAY, 0.0), min(end - weekday * DAY, DAY)
-            if opens < closes:
-                found += [(opens, group.agents)] + ([(closes, 0)] if closes < DAY else [])
-        return found
+        return head_counts(self.settings, weekday, interval=self.interval)
 
     def nets(self, weekday: int) -> list[tuple[float, int]]:
         """Head counts on the floor on a weekday: time of day from which each holds [s], and the number."""

@@ -13,10 +13,10 @@ from cxsim.contacts.log import ContactLog, Table
 from cxsim.engines.calendar import Plan
 from cxsim.engines.calendar import Stretch as Away
 from cxsim.engines.floor import Floor
-from cxsim.engines.pay import planned_pay
 from cxsim.engines.touch import NAN, Touch
 from cxsim.model import draws
 from cxsim.model.demand import Arrivals
+from cxsim.model.pay import planned_pay
 from cxsim.model.tables import Tables
 from cxsim.scenario.load import Scenario
 
@@ -88,7 +88,7 @@ def log_of(engine: Engine, columns: dict[str, Any], stretches: dict[str, Any]) -
             "fingerprint": scenario.fingerprint,
             "segments": _felt_by_segment(scenario),
             "population": _people_by_segment(scenario),
-            "planned_pay": planned_pay(scenario, engine.plans),
+            "planned_pay": planned_pay(scenario),
         },
     )
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import ABSENT, AVAILABLE, BREAK, OVERTIME
 from cxsim.contacts.log import ContactLog
+from cxsim.contacts.months import DAYS_OF_MONTH
 from cxsim.contacts.order import distinct, order_of
-from cxsim.metrics.demand import MONTH
 from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.presence import n_people, of_kind, people
@@ -164,4 +164,4 @@ def tenure(log: ContactLog) -> Ratio:
     place = np.minimum(np.searchsorted(numbers[order], there), len(known) - 1)
     since = a.hired[known[order[place]]][numbers[order[place]] == there] if len(known) else np.zeros(0)
     begin = float(observed(log)[0, 0]) if len(observed(log)) else 0.0
-    return Ratio.mean((begin - since) / (DAY * MONTH))
+    return Ratio.mean((begin - since) / (DAY * DAYS_OF_MONTH))

@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import CHANNELS
 from cxsim.contacts.log import ContactLog
-from cxsim.contacts.months import months_of_pay
-from cxsim.metrics.demand import MONTH
+from cxsim.contacts.months import DAYS_OF_MONTH, months_of_pay
 from cxsim.metrics.financial import COST, METRICNET, PAY, paid_cost
 from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, unknown_choice
@@ -148,5 +147,5 @@ def cost_per_seat(log: ContactLog, *, variant: str = "month") -> Ratio:
     n = n_people(log)
     days = observed_days(log) / n_replications(log)  # people are counted once a replication
     whole = months_of_pay(log)
-    months = days * (whole * DAY / float(log.meta["horizon"]) if whole else 1.0 / MONTH)
+    months = days * (whole * DAY / float(log.meta["horizon"]) if whole else 1.0 / DAYS_OF_MONTH)
     return Ratio(paid_cost(log, "cost_per_seat"), n * months / (1 if variant == "month" else 12), n)

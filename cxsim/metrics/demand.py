@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cxsim.contacts.columns import ABSENT, AVAILABLE, BREAK, OVERTIME
 from cxsim.contacts.log import ContactLog
+from cxsim.contacts.months import DAYS_OF_MONTH
 from cxsim.metrics.metric import metric, need, unknown_choice
 from cxsim.metrics.presence import first_answers, n_people, of_kind
 from cxsim.metrics.ratio import Ratio
@@ -27,8 +28,6 @@ from cxsim.metrics.rows import (
 from cxsim.metrics.selection import inside, n_replications, observed, observed_days
 
 Array = npt.NDArray[Any]
-
-MONTH: Final = 365.25 / 12  # days
 
 
 @metric(
@@ -51,7 +50,7 @@ def contacts_per_agent_month(log: ContactLog, *, per: str = "head", hours: float
     n = int(np.count_nonzero(inside(first_answers(log), observed(log))))
     if per == "head":
         days = observed_days(log) / n_replications(log)  # people are counted once a replication
-        return Ratio(float(n), n_people(log) * days / MONTH, n)
+        return Ratio(float(n), n_people(log) * days / DAYS_OF_MONTH, n)
     if per != "full_time":
         raise unknown_choice("contacts_per_agent_month", "per", per, ["head", "full_time"])
     need(log, "contacts_per_agent_month:full_time", "staffing.paid")
@@ -95,7 +94,7 @@ def contact_rate(log: ContactLog, *, variant: str = "contacts", customers: float
     people = customers * n_replications(log) if customers else float(n_customers(log, mine))
     if variant == "contacts":
         return Ratio(float(n), people, n)
-    return Ratio(n * MONTH, people * observed_days(log) / n_replications(log), n)
+    return Ratio(n * DAYS_OF_MONTH, people * observed_days(log) / n_replications(log), n)
 
 
 @metric(

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxsim.contacts.columns import ABSENT, AVAILABLE, BREAK, OVERTIME
+from cxsim.contacts.months import DAYS_OF_MONTH
 from cxsim.errors import MetricUnavailable
 from cxsim.metrics.attendance import absence, adherence, conformance, lateness, overtime_share, tenure
 from cxsim.metrics.costs import (
@@ -17,7 +18,6 @@ from cxsim.metrics.costs import (
     cost_per_minute,
     cost_per_seat,
 )
-from cxsim.metrics.demand import MONTH
 from cxsim.metrics.financial import cost_per_contact
 from cxsim.metrics.measure import measure
 from cxsim.metrics.schedules import peak_workload_streak, schedule_efficiency
@@ -78,7 +78,9 @@ def test_presence_is_that_of_a_plain_loop(random_log, rows_of, seed):
 
 
 def test_tenure_is_of_those_in_the_staffing_table_whose_hire_date_is_known(make_log):
-    agents = [{"agent": k, "cost": 20.0, "hired": hired} for k, hired in enumerate((-2 * MONTH * DAY, -math.inf, 0.0))]
+    agents = [
+        {"agent": k, "cost": 20.0, "hired": hired} for k, hired in enumerate((-2 * DAYS_OF_MONTH * DAY, -math.inf, 0.0))
+    ]
     log = make_log(staffing=[there(0, 1), there(0, 1, agent=1)], agents=agents, meta=ONE_DAY)
     assert tenure(log) == pytest.approx((2.0, 1.0, 1))
 
@@ -94,7 +96,7 @@ def test_the_costs_of_the_channels_add_up_to_the_whole(make_log):
     assert cost_per_minute(log).value == pytest.approx(36.0 / 54)
     assert cost_per_case(log) == pytest.approx((36.0, 3.0, 3))
     assert cost_per_customer(log) == pytest.approx((36.0, 2.0, 2))
-    assert cost_per_seat(log).value == pytest.approx(36.0 * MONTH)
+    assert cost_per_seat(log).value == pytest.approx(36.0 * DAYS_OF_MONTH)
     assert cost_per_seat(log, variant="year").value == pytest.approx(36.0 * 365.25)
 
 
@@ -125,7 +127,7 @@ def test_costs_are_those_of_a_plain_loop(random_log, rows_of, seed):
     begun = sum(asked and begin < 2 * DAY for begin, asked in cases.values())
     assert cost_per_case(log)[:2] == pytest.approx((sum(cost), begun))
     assert cost_per_customer(log)[:2] == pytest.approx((sum(cost), len(customers)))
-    assert cost_per_seat(log)[:2] == pytest.approx((sum(cost), 8 * 2 / MONTH))
+    assert cost_per_seat(log)[:2] == pytest.approx((sum(cost), 8 * 2 / DAYS_OF_MONTH))
 
 
 def test_who_stays_may_be_worth_more_than_who_goes(make_log):

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxsim.contacts.columns import AVAILABLE, RESOLVED, UNRESOLVED
+from cxsim.contacts.months import DAYS_OF_MONTH
 from cxsim.metrics.chat import chat_duration, chat_wait, concurrency, max_concurrency
-from cxsim.metrics.demand import MONTH, contact_rate, contacts_per_agent_month, replies_per_ticket
+from cxsim.metrics.demand import contact_rate, contacts_per_agent_month, replies_per_ticket
 from cxsim.metrics.measure import measure
 
 SEEDS = st.integers(0, 100_000)
@@ -64,7 +65,7 @@ def test_a_hundred_tickets_of_two_agents_in_half_a_month(make_log):
     staffing = [{"start": 0.0, "end": 80 * HOUR, "kind": AVAILABLE, "agent": k} for k in range(2)]
     calls = [{"offered": 60.0 * k, "answered": 60.0 * k, "ended": 60.0 * k + 30} for k in range(100)]
     log = make_log(calls, staffing=staffing, meta={"horizon": days * DAY})
-    assert contacts_per_agent_month(log).value == pytest.approx(100 / (2 * days / MONTH))
+    assert contacts_per_agent_month(log).value == pytest.approx(100 / (2 * days / DAYS_OF_MONTH))
     assert contacts_per_agent_month(log, per="full_time").value == pytest.approx(100.0)  # 160 hours are a month
 
 
@@ -74,7 +75,7 @@ def test_ten_thousand_tickets_of_eight_thousand_users_are_1_25(make_log):
     log = make_log(month, meta={"horizon": 30 * DAY})
     assert contact_rate(log, customers=8).value == 1.25
     assert contact_rate(log).value == 2.0
-    assert contact_rate(log, variant="cases_per_month", customers=8).value == pytest.approx(1.25 * MONTH / 30)
+    assert contact_rate(log, variant="cases_per_month", customers=8).value == pytest.approx(1.25 * DAYS_OF_MONTH / 30)
 
 
 @given(seed=SEEDS)
@@ -89,7 +90,7 @@ def test_contact_rate_is_that_of_a_plain_loop(random_log, rows_of, seed):
     assert contact_rate(log) == (len(found), len(who), len(found))
     known = [row for row in cases.values() if row["customer"] >= 0]
     who = {(row["replication"], row["customer"]) for row in known}
-    expected = (len(known) * MONTH, len(who) * 2, len(known))
+    expected = (len(known) * DAYS_OF_MONTH, len(who) * 2, len(known))
     assert contact_rate(log, variant="cases_per_month") == pytest.approx(expected)
 
 
