@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,38 +10,28 @@ from cxsim.commands.shared import (
     DEFAULT_SCENARIO,
     SETTINGS,
     Change,
-    Cluster,
-    Jobs,
-    Json,
-    Out,
-    Quiet,
-    Seed,
     With,
     Words,
     app,
     given_command,
-    reported,
-    run_and_show,
+    runs_study,
 )
 from cxsim.errors import RunError, nearest, problem
 from cxsim.scenario.changes import split_words
 from cxsim.settings import setting_names, settings_of
 
 if TYPE_CHECKING:
+    from cxsim.protocol import Study
     from cxsim.scenario.load import Scenario
 
 
 @app.command(epilog=SETTINGS)
-@reported
+@runs_study
 def run(
     words: Words = None,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    cluster: Cluster = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    *,
+    seed: int | None,
+) -> Study:
     """Simulate one scenario: replicate, measure, score, report."""
     from cxsim.scenario.load import load_scenario
 
@@ -51,24 +40,19 @@ def run(
     scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
     from cxsim.protocol import prepare
 
-    study = prepare("estimate", {"today": scenario}, command=given_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
+    return prepare("estimate", {"today": scenario}, command=given_command(), **options)
 
 
 @app.command(epilog=SETTINGS)
-@reported
+@runs_study
 def compare(
     words: Words = None,
     change: Change = None,
     against: With = None,
     attribute: Annotated[bool, typer.Option("--attribute", help="credit each setting with its part")] = False,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    cluster: Cluster = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    *,
+    seed: int | None,
+) -> Study:
     """Compare changes, or other scenarios, with the first: paired, with intervals of the differences."""
     scenarios, options = _beside("run", words, change, against, seed=seed)
     if len(scenarios) < 2:
@@ -76,8 +60,7 @@ def compare(
     from cxsim.protocol import prepare
 
     title = f"{scenarios['today'].name}: {', '.join(list(scenarios)[1:])}"
-    study = prepare("compare", scenarios, title=title, attribute=attribute, command=given_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
+    return prepare("compare", scenarios, title=title, attribute=attribute, command=given_command(), **options)
 
 
 def _beside(
@@ -104,39 +87,30 @@ def _varied(verb: str, words: list[str] | None, *, seed: int | None) -> tuple[Sc
 
 
 @app.command(epilog=SETTINGS)
-@reported
+@runs_study
 def sweep(
     words: Words = None,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    cluster: Cluster = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    *,
+    seed: int | None,
+) -> Study:
     """Vary settings: KEY=VALUE,VALUE,... a grid; sampling=sobol points=64 KEY=interval(LOW,HIGH) ... a sample."""
     scenario, varied, options = _varied("sweep", words, seed=seed)
     from cxsim.study import sweep_study
 
-    study = sweep_study(scenario, varied, command=given_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
+    return sweep_study(scenario, varied, command=given_command(), **options)
 
 
 @app.command(epilog=SETTINGS)
-@reported
+@runs_study
 def optimise(
     words: Words = None,
     target: Annotated[list[str] | None, typer.Option("--target", help="'service_level >= 80%'; a goal; goals")] = None,
     vary: Annotated[list[str] | None, typer.Option("--vary", help="agent_groups.desk.by_interval, PATH=5..9")] = None,
     confidence: Annotated[str, typer.Option("--confidence", help="with which all targets hold")] = "95%",
     robust: Annotated[str | None, typer.Option("--robust", help="how uncertain each day's level is, as 5%")] = None,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    cluster: Cluster = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    *,
+    seed: int | None,
+) -> Study:
     """Find the cheapest plan that meets every target; search_days=, fresh_days=, cost=, score=, beside= tune it."""
     from cxsim.designs.optimise_options import split_plan_words
     from cxsim.protocol import optimise_study
@@ -147,62 +121,47 @@ def optimise(
     options = settings_of("run", of_run, seed=seed)
     scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
     asked |= {"targets": target or [], "vary": vary or [], "confidence": confidence, "robust": robust}
-    study = optimise_study(scenario, asked, command=given_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
+    return optimise_study(scenario, asked, command=given_command(), **options)
 
 
 @app.command(epilog=SETTINGS)
-@reported
+@runs_study
 def sensitivity(
     words: Words = None,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    cluster: Cluster = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    *,
+    seed: int | None,
+) -> Study:
     """Which input matters: KEY=interval(LOW,HIGH) ... method=tornado|morris|sobol|information."""
     scenario, varied, options = _varied("sensitivity", words, seed=seed)
     from cxsim.questions import sensitivity_study
 
-    study = sensitivity_study(scenario, varied, command=given_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
+    return sensitivity_study(scenario, varied, command=given_command(), **options)
 
 
 @app.command(epilog=SETTINGS)
-@reported
+@runs_study
 def select(
     words: Words = None,
     change: Change = None,
     against: With = None,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    cluster: Cluster = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    *,
+    seed: int | None,
+) -> Study:
     """The best of several scenarios: method=kn|hsu|standard indifference='1 point' confidence=0.95 against=80%."""
     scenarios, options = _beside("select", words, change, against, seed=seed)
     from cxsim.questions import select_study
 
-    study = select_study(scenarios, command=given_command(), **options)
-    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
+    return select_study(scenarios, command=given_command(), **options)
 
 
 @app.command()
-@reported
+@runs_study
 def experiment(
     name: Annotated[str, typer.Argument(help="a shipped experiment, or a folder with study.yaml")],
     words: Annotated[list[str] | None, typer.Argument(help="KEY=VALUE settings of the run")] = None,
-    out: Out = Path("runs"),
-    jobs: Jobs = 1,
-    cluster: Cluster = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+    *,
+    seed: int | None,
+) -> Study:
     """Run a study of experiments/NAME/ or of your own folder."""
     from cxsim.experiment import load_experiment
 
@@ -215,5 +174,4 @@ def experiment(
     given = {key: value for key, value in settings_of("run", words or [], seed=seed).items() if key in keys}
     if seed is not None:
         given["seed"] = seed
-    study = load_experiment(name, command=given_command(), **given)
-    run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
+    return load_experiment(name, command=given_command(), **given)

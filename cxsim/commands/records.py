@@ -18,7 +18,7 @@ OutOptional = Annotated[Path | None, typer.Option("--out", help="folder for meas
 @reported
 def measure(
     file: LogFile,
-    words: Annotated[list[str] | None, typer.Argument(help="metrics=[...] window=[08:00,18:00]")] = None,
+    words: Annotated[list[str] | None, typer.Argument(help=r"metrics=\[...] window=\[08:00,18:00]")] = None,
     reader: Reader = "generic",
     out: OutOptional = None,
     quiet: Quiet = False,
@@ -35,7 +35,7 @@ def measure(
 @reported
 def score(
     file: LogFile,
-    words: Annotated[list[str] | None, typer.Argument(help="profile=NAME metrics=[...] replications=N")] = None,
+    words: Annotated[list[str] | None, typer.Argument(help=r"profile=NAME metrics=\[...] replications=N")] = None,
     others: Annotated[list[str] | None, typer.Option("--with", help="a scenario, or FILE or FILE:READER")] = None,
     agents: Annotated[bool, typer.Option("--agents", help="a scorecard of each agent instead")] = False,
     reader: Reader = "generic",

@@ -10,6 +10,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from functools import wraps
+from inspect import Signature, signature
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,7 +29,8 @@ INTERRUPTED = 130
 STARTED: list[Path] = []
 SETTINGS = (
     "Settings of the run, as KEY=VALUE: replications=30, precision='1 point' (or '5 s', '3 %'), most=1000, "
-    "metrics=[service_level,csat] (see `cxsim list metrics`), primary=METRIC, profile=NAME or none, seed=7. "
+    r"metrics=\[service_level,csat] (see `cxsim list metrics`), primary=METRIC, profile=NAME or none, "
+    "perception=NAME or file, looks=planned with target= or margin=, seed=7. "
     "Anything else is an override of the scenario: agent_groups.desk.agents=13."
 )
 
@@ -71,6 +73,38 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(0) from None
 
     return guarded
+
+
+def runs_study(verb: Callable[..., Study]) -> Callable[..., None]:
+    """Make of a function that prepares a study the verb that runs it, with the options that all such verbs have.
+
+    `verb` takes its own arguments and options, and seed; the verb that comes of it has the rest beside.
+    """
+
+    @reported
+    def running(
+        out: Out = Path("runs"),
+        jobs: Jobs = 1,
+        cluster: Cluster = None,
+        seed: Seed = None,
+        quiet: Quiet = False,
+        as_json: Json = False,
+        **own: Any,
+    ) -> None:
+        study = verb(seed=seed, **own)
+        run_and_show(study, out=out, jobs=jobs, cluster=cluster, quiet=quiet, as_json=as_json)
+
+    # Typer reads options from the signature: those of the verb first, then the shared ones.
+    verb.__annotations__.pop("return")  # known to the type checker only, since its import would take long
+    own = [part for part in signature(verb, eval_str=True).parameters.values() if part.name != "seed"]
+    of_all = [
+        part for part in signature(running, eval_str=True).parameters.values() if part.kind is not part.VAR_KEYWORD
+    ]
+    found = [part.replace(kind=part.KEYWORD_ONLY) for part in (*own, *of_all)]
+    running.__signature__ = Signature(found)  # type: ignore[attr-defined]
+    running.__annotations__ = {part.name: part.annotation for part in found}
+    running.__name__, running.__doc__ = verb.__name__, verb.__doc__
+    return running
 
 
 def given_command() -> str:
