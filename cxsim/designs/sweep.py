@@ -38,9 +38,15 @@ def grid(scenario: Scenario, sweeps: Sequence[str]) -> tuple[Points, dict[str, d
     ScenarioError
         A setting that does not exist or a value that is not allowed, before anything runs.
     RunError
-        No setting to vary.
+        No setting to vary, or one setting or value given twice.
     """
     axes = [sweep_values(text) for text in sweeps]
+    paths = [path for path, _ in axes]
+    twice = [f"{path} twice" for path in dict.fromkeys(paths) if paths.count(path) > 1]
+    twice += [f"{path}={value} twice" for path, values in axes for value in dict.fromkeys(values)
+              if values.count(value) > 1]  # fmt: skip
+    if twice:
+        raise RunError(problem("sweep", ", ".join(twice), "every setting and value once"))
     if not axes:
         raise RunError(
             problem("sweep", "no setting to vary", "KEY=VALUE,VALUE,...", "agent_groups.desk.agents=10,11,12")

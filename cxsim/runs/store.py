@@ -153,6 +153,7 @@ class RunFolder:
         """
         name = f"0-{hashlib.sha256(shard).hexdigest()[:16]}.parquet"
         try:
+            self.shards.mkdir(exist_ok=True)  # of a run whose shards were taken away, so that it can be worked again
             write_whole(self.shards / name, shard)
             self._enter(name, pa.BufferReader(shard))
             self._own.setdefault(0, []).append(name)

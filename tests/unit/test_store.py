@@ -212,8 +212,16 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
 def test_a_shard_that_cannot_be_written_says_how_to_go_on(tmp_path, trial):
     folder = RunFolder.create(tmp_path, name="x", manifest={})
     folder.shards.rmdir()
+    folder.shards.write_text("a file where shards should be")
     with pytest.raises(RunFailed, match="finished trials are kept; then `cxsim resume"):
         folder.keep(packed([trial], [table([None])]))
+
+
+def test_a_run_whose_shards_were_taken_away_is_worked_again(tmp_path, trial):
+    folder = RunFolder.create(tmp_path, name="x", manifest={})
+    folder.shards.rmdir()
+    folder.keep(packed([trial], [table([None])]))
+    assert trial in RunFolder.open(folder.path)
 
 
 def test_a_run_is_opened_by_its_folder_or_by_its_name_below_runs(tmp_path, monkeypatch):

@@ -43,6 +43,8 @@ def test_one_value_is_a_grid_of_one(scenario):
     ("settings", "error", "said"),
     [
         ([], RunError, "no setting to vary"),
+        ([f"{AGENTS}=1,2,1"], RunError, f"{AGENTS}=1 twice"),
+        ([f"{AGENTS}=1,2", f"{AGENTS}=3"], RunError, f"{AGENTS} twice"),
         (["agent_groups.nobody.agents=1,2"], ScenarioError, "nothing of that name; names here: desk"),
         ([f"{AGENTS}=1,-2"], ScenarioError, "agents: -2; input should be greater than or equal to 0"),
         ([f"+{AGENTS}=1,2"], ScenarioError, "adds or removes"),
