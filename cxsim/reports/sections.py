@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from cxsim.designs.design import Section
+from cxsim.printed import shown_with_interval
 from cxsim.reports.tables import MISSING, Cell, Table, is_missing, labelled, records, shown, shown_difference
 
 MOST_ROWS: Final = 60
@@ -34,9 +35,12 @@ def _head(name: str) -> str:
 
 def _cell(section: Section, row: dict[str, Any], name: str) -> Cell:
     """One cell, with its interval in small print."""
-    ends = [row.get(f"{name}_{side}") for side in ("low", "high")]
-    small = "" if any(is_missing(end) for end in ends) else " to ".join(_said(section, name, end) for end in ends)
-    return Cell(_said(section, name, row[name]), small, _bar(section, row[name], name), number=name in section.units)
+    low, high = (row.get(f"{name}_{side}") for side in ("low", "high"))
+    said, small = _said(section, name, row[name]), ""
+    if name in section.units and not is_missing(low) and not is_missing(high):
+        unit, difference = section.units[name], name in section.differences
+        said, small = shown_with_interval(row[name], low, high, unit, difference=difference)
+    return Cell(said, small, _bar(section, row[name], name), number=name in section.units)
 
 
 def _bar(section: Section, value: Any, name: str) -> float | None:
