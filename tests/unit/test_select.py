@@ -53,6 +53,22 @@ def run(selected, *, value=wait, unit="s", samples=None):
     return asked, results, selected.answer(results)
 
 
+def test_what_the_procedure_has_seen_does_not_change_when_more_is_run(scenarios):
+    selected = design(scenarios, n=10)
+    seen = []
+    for n in (10, 30):
+        rows = [
+            {"scenario": label, "replication": r, "by": "", "group": "all", "metric": "average_speed_of_answer",
+             "variant": "answered", "denominator": 40.0 + 3.0 * (r % 7), "n": 40, "unit": "s", "better": "lower",
+             "numerator": (40.0 + 3.0 * (r % 7)) * wait(label, r), "kind": "process", "p": math.nan, "values": None}
+            for r in range(n) for label in LABELS
+        ]  # fmt: skip
+        results = Results([pd.DataFrame(rows)], n)
+        seen.append(selected._values(selected._series(results)))
+    for label in LABELS:
+        assert np.array_equal(seen[0][label], seen[1][label][:10])
+
+
 def test_what_is_clearly_worse_is_screened_out_and_run_no_further(scenarios):
     asked, _, answer = run(design(scenarios))
     table = answer.sections[0].table.set_index("scenario")

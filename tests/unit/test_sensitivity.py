@@ -1,11 +1,13 @@
 """Which input matters: made-up answers of which it is known, through the same designs as simulated ones."""
 
+import dataclasses
 import math
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from support.small_centres import small_centre
 
 from cxsim.designs.design import Replicated, Results
@@ -13,7 +15,9 @@ from cxsim.designs.factors import read_factors
 from cxsim.designs.indices import indices, unit_sample
 from cxsim.designs.information import Component, Information, component, share_table
 from cxsim.designs.layers import noise_share
+from cxsim.designs.sampling import sampled
 from cxsim.designs.screening import Screening
+from cxsim.designs.sweep import Sweep
 from cxsim.designs.tornado import Tornado
 from cxsim.errors import RunError
 from cxsim.scenario.load import load_scenario
@@ -48,9 +52,9 @@ def inputs_of(trial):
     return model.touchpoints["phone"].resolves, model.touchpoints["portal"].resolves, staff
 
 
-def answered(design, function, *, noise=0.0):
+def answered(design, function, *, noise=0.0, results=None):
     """Ask and answer to the end with `function` of the inputs, and noise that a replication shares and its own."""
-    results = Results()
+    results = Results() if results is None else results
     while trials := design.ask(results):
         for number, trial in enumerate(trials):
             shared = np.random.default_rng(trial.replication).normal()
@@ -80,6 +84,42 @@ def test_a_tornado_finds_each_effect_at_each_end_and_orders_by_size(scenario, fa
     assert (table["swing_low"] <= table["swing"]).all()
     assert found.conclusions[0].startswith(f"Of these inputs {factors[1].path} moves service level (strict) most")
     assert found.conclusions[-1] == f"No effect on service level (strict) is shown of {factors[2].path}."
+
+
+def values_of(results, label):
+    """The primary metric of a scenario by replication."""
+    table = results.counters()
+    table = table[table["scenario"] == label].sort_values("replication")
+    return (table["numerator"] / table["denominator"]).to_numpy()
+
+
+def half_width(values, *, error):
+    """Of the t interval of a mean that errs with this probability."""
+    return stats.t.ppf(1.0 - error / 2.0, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values))
+
+
+def test_the_three_intervals_of_every_input_of_a_tornado_hold_together(scenario, factors):
+    results = Results()
+    found = answered(Tornado(today(scenario), factors), linear, noise=0.01, results=results)
+    table = found.sections[0].table.set_index("input")
+    low, high = sorted({name for name in results.counters()["scenario"] if name.startswith(factors[0].path)})
+    values = values_of(results, high) - values_of(results, low)
+    row = table.loc[factors[0].path]
+    assert row["swing_high"] - row["swing"] == pytest.approx(half_width(values, error=0.05 / 9))
+
+
+def test_the_effects_of_a_factorial_hold_together(scenario):
+    sample = sampled(scenario, TEXTS[:2], sampling="factorial")
+    many = dataclasses.replace(today(scenario), scenarios=sample.points, paired=False, detail=False)
+    results = Results()
+    found = answered(Sweep(sample.settings, many, fraction=sample.fraction), linear, noise=0.01, results=results)
+    effects = next(section for section in found.sections if section.name == "effects").table.set_index("setting")
+    signs = {label: 1 if settings["touchpoints.portal.resolves"] == "1" else -1
+             for label, settings in sample.settings.items()}  # fmt: skip
+    values = sum(sign * values_of(results, label) for label, sign in signs.items()) / 2.0
+    row = effects.loc["touchpoints.portal.resolves"]
+    assert row["effect"] == pytest.approx(np.mean(values))
+    assert row["effect_high"] - row["effect"] == pytest.approx(half_width(values, error=0.05 / 3))
 
 
 def test_the_noise_that_all_points_share_does_not_blur_a_tornado(scenario, factors):
