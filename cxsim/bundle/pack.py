@@ -156,6 +156,11 @@ def _refuse_incomplete(root: Path, path: Path) -> None:
         )
 
 
+# What `zipfile` raises, by what is wrong: no zip, a torn stream, a password or an unknown method (RuntimeError), a file
+# that ends early, a name or number that cannot be, no permission.
+_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError, OSError)
+
+
 def _unfold(path: Path, root: Path) -> None:
     """Unfold a zip whose every name stays inside and whose size is believable."""
     where = f"bundle {path}"
@@ -170,7 +175,7 @@ def _unfold(path: Path, root: Path) -> None:
             if damaged is not None:
                 raise RunError(problem(where, f"{damaged} is damaged", _WHAT, "get it again from its author"))
             archive.extractall(root)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+    except _UNREADABLE as error:
         given = f"no zip that can be read ({' '.join(str(error).split()) or type(error).__name__})"
         raise RunError(problem(where, given, _WHAT, "get it again from its author")) from None
 

@@ -146,7 +146,7 @@ def test_every_item_of_the_checklist_is_answered_and_every_assumption_has_an_ori
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_blank_field_is_refused_by_its_name(run, name, tmp_path):
-    blank = [word if not word.startswith(f"{name}=") else f"{name}= TODO " for word in SAID]
+    blank = [word if not word.startswith(f"{name}=") else f"{name}= TBD " for word in SAID]
     said = command("bundle", run, *blank, "--out", tmp_path / "bundle")
     assert said.code == 2
     assert said.err.startswith(f"error: author.{name}: blank; STRESS-DES ")
