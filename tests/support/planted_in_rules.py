@@ -9,7 +9,7 @@ ORDER, POLICIES, HANDLING = (f"cxsim/model/{name}.py" for name in ("order", "pol
 DRAWS, ARRIVALS, BUSYNESS = (f"cxsim/model/{name}.py" for name in ("draws", "arrivals", "busyness"))
 ANNOUNCING, SNAPSHOT, HOURS = (f"cxsim/model/{name}.py" for name in ("announcing", "snapshot", "hours"))
 TABLES = "cxsim/model/service.py"
-LAWS, STREAMS, CALENDAR = "cxsim/laws.py", "cxsim/streams.py", "cxsim/engines/calendar.py"
+LAWS, STREAMS, STAFF = "cxsim/laws.py", "cxsim/streams.py", "cxsim/scenario/schema_staff.py"
 BY = "tests/unit/test_"
 
 FAULTS = (
@@ -93,8 +93,9 @@ FAULTS = (
     Fault("doors are still open at their end", HOURS,
           "spans[row, 0] <= at < spans[row, 1]", "spans[row, 0] <= at <= spans[row, 1]",
           BY + "process_calendar.py::test_doors_are_open_from_their_begin_and_not_at_their_end"),
-    Fault("half an agent is none after shrinkage", CALENDAR,
-          "return math.floor(count + 0.5)", "return math.floor(count)",
+    Fault("half an agent is none after shrinkage", STAFF,
+          "math.floor(count * (1.0 - group.shrinkage.planned) + 0.5)",
+          "math.floor(count * (1.0 - group.shrinkage.planned))",
           BY + "process_calendar.py::test_planned_shrinkage_rounds_half_up_and_pays_for_breaks"),
     Fault("resume from a snapshot forgets the age of a patience", SNAPSHOT,
           "if group == NOTHING and (deferred or offered + patience > at):", "if group == NOTHING:",
