@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -100,14 +101,23 @@ def measured(engine: str, *, scenario: str = PRESET, turns: int = 5, replication
     many(0, None)
     ratios: dict[str, list[float]] = {}
     for turn in range(1, turns + 1):
-        unit = cpu_of(lambda turn=turn: cxsim.simulate(loaded, seed=turn, engine="process"))  # type: ignore[misc]
+        # One day alone is too short to be a steady unit: its mean over days before, between and after the costs.
+        days = [partial(cxsim.simulate, loaded, seed=turn, replication=day, engine="process") for day in range(5)]
+        units = [cpu_of(days[0]), cpu_of(days[1])]
         costs = fresh(engine, scenario=scenario)
-        for names, what in (
-            (run_by_staff, f"every operational metric, the {len(run_by_staff)} of process and staff"),
-            (None, "every metric, also of results, effort and money"),
+        units.append(cpu_of(days[2]))
+        for day, (names, what) in zip(
+            days[3:],
+            (
+                (run_by_staff, f"every operational metric, the {len(run_by_staff)} of process and staff"),
+                (None, "every metric, also of results, effort and money"),
+            ),
+            strict=True,
         ):
-            cost = cpu_of(lambda turn=turn, names=names: many(turn, names))  # type: ignore[misc]
+            cost = cpu_of(partial(many, turn, names))
             costs[f"{replications} days simulated and measured with {what}"] = cost
+            units.append(cpu_of(day))
+        unit = statistics.mean(units)
         if turn == 1 and engine != "process":
             with tempfile.TemporaryDirectory() as folder:
                 cold = fresh(engine, scenario=scenario, cache=folder)

@@ -10,6 +10,7 @@ import numpy as np
 
 from cxsim.contacts.columns import ABSENT, CHANNELS, TABLES
 from cxsim.contacts.log import ContactLog, Table
+from cxsim.contacts.order import order_of
 from cxsim.engines.calendar import Plan
 from cxsim.engines.calendar import Stretch as Away
 from cxsim.engines.floor import Floor
@@ -223,7 +224,7 @@ def _customers(engine: Engine, rows: dict[str, Any]) -> Table:
     # Sorting numbers is several times as fast as sorting places, so the segment travels in the number.
     both = customer if n_segments == 1 else customer * n_segments + segment
     if not np.all(both[1:] > both[:-1]):
-        both = np.sort(both)
+        both = both[order_of(both)]
         if not own:
             both = both[np.append(True, both[1:] != both[:-1])]
     segment = np.broadcast_to(np.int16(0), len(both)) if n_segments == 1 else both % n_segments

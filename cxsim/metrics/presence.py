@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import AVAILABLE, OVERTIME
 from cxsim.contacts.log import ContactLog, Table, taken
-from cxsim.contacts.order import distinct, order_of
+from cxsim.contacts.order import distinct, order_of, places
 from cxsim.metrics.interruptions import fitted
 from cxsim.metrics.memory import remember
 from cxsim.metrics.rows import by_contact, one_of, served, worked_from
@@ -68,7 +68,7 @@ class Timeline:
         rate, area = np.zeros(len(edges) + 1), np.zeros(len(edges) + 1)
         ahead = np.append(edges, edges[-1])
         for instants, sign in ((self._begin, 1.0), (self._end, -1.0)):
-            place = np.searchsorted(edges, instants, side="right")
+            place = places(edges, instants, side="right")
             area += sign * np.bincount(place, weights=self._weighed(ahead[place] - instants), minlength=len(rate))
             rate += sign * np.bincount(place, weights=self._weight, minlength=len(rate))
         # Those under way at an edge count all of the stretch after it, those that begin or end inside only a part.

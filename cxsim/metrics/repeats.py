@@ -1,4 +1,4 @@
-"""Who came back: contacts of one customer about one thing, in order of time, over the whole log."""
+"""Who came back: contacts of one customer about one thing, over the whole log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Array = npt.NDArray[Any]
 
 
 class Attempts(NamedTuple):
-    """Contacts of identified customers, each customer's (and contact type's, and channel's) together, by time.
+    """Contacts of identified customers, and when the same customer (and contact type, and channel) made others.
 
     Attributes
     ----------
@@ -39,36 +39,36 @@ class Attempts(NamedTuple):
 
 
 def attempts(log: ContactLog, *, same_channel: bool, people: bool) -> Attempts:
-    """Contacts in order, from every row of a whole log; with `people` those that went to staffed touchpoints."""
-    t = log.touchpoints
+    """Contacts of a whole log, one for each; with `people` those that went to staffed touchpoints."""
+    t, contacts = log.touchpoints, by_contact(log)
     chosen = (asked(t) if people else ~flag(t, "chaser")) & (t.customer >= 0)
-    order, contacts = in_order(t), by_contact(log)
-    numbers = contacts.numbers
-    rows = order[chosen[order]]
-    first = np.zeros(len(t), dtype=bool)
-    first[rows[np.diff(numbers[rows], prepend=-1) != 0]] = True  # the first leg of each contact
-    customers, order = by_customer(log)
-    rows = order[first[order]]
-    handled = contacts.any(chosen & answered(t))
+    rows = in_order(t)
+    rows = rows[chosen[rows]]
+    rows = rows[np.diff(contacts.numbers[rows], prepend=-1) != 0]  # the first leg of each contact
+    start, handled = t.offered[rows], contacts.any(chosen & answered(t))[contacts.numbers[rows]]
+    previous, following = np.full(len(rows), np.inf), np.full(len(rows), np.inf)
+    # Most customers have one contact, and nothing before or after it.
+    customer = by_customer(log)[0].numbers[rows]
+    several = np.flatnonzero((np.bincount(customer) > 1)[customer])
     names = ("contact_type", *(("channel",) if same_channel else ()))
-    keys = [customers.numbers, *(t.columns[name] for name in names if name in t)]
-    # Most customers have one contact: the further keys put in order what is left.
-    again = customers.numbers[rows[1:]] == customers.numbers[rows[:-1]]
-    several = np.flatnonzero(np.append(again, False) | np.append(False, again)) if len(rows) else rows
-    mine = rows[several]
-    rows[several] = mine[order_of(*(key[mine] for key in keys), t.offered[mine])]
-    handled, keys, start = handled[numbers[rows]], [key[rows] for key in keys], t.offered[rows]
-    new = np.ones(len(rows), dtype=bool)
-    if len(rows):
-        new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
-    place = np.arange(len(rows))
-    begin = np.maximum.accumulate(np.where(new, place, 0))
-    before = np.concatenate([[-1], np.maximum.accumulate(np.where(handled, place, -1))[:-1]]).astype(np.int64)
-    before = before[: len(rows)]
-    previous = np.where(before >= begin, start - start[before], np.inf) if len(rows) else start
-    following = np.full(len(rows), np.inf)
-    following[:-1] = np.where(new[1:], np.inf, start[1:] - start[:-1])
+    keys = [customer[several], *(t.columns[name][rows[several]] for name in names if name in t)]
+    order = order_of(*keys, start[several])
+    previous[several[order]], following[several[order]] = _around(
+        [key[order] for key in keys], start[several[order]], handled[several[order]]
+    )
     return Attempts(rows, start, handled, previous, following)
+
+
+def _around(keys: list[Array], start: Array, handled: Array) -> tuple[Array, Array]:
+    """Time since the last one handled and until the next [n] each, of contacts in order of their keys and starts."""
+    place = np.arange(len(start))
+    new = np.logical_or.reduce([np.diff(key, prepend=-1) != 0 for key in keys])
+    new[:1] = True
+    begin = np.maximum.accumulate(np.where(new, place, 0))
+    before = np.maximum.accumulate(np.where(np.append(False, handled)[: len(place)], place - 1, -1))
+    previous = np.where(before >= begin, start - start[before], np.inf)
+    following = np.where(np.append(new, True)[1:], np.inf, np.diff(start, append=0.0))
+    return previous, following
 
 
 def _attempts_of(log: ContactLog, *, same_channel: bool, people: bool) -> tuple[Attempts, Array]:

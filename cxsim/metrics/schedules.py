@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from cxsim.contacts.columns import AVAILABLE, OVERTIME
 from cxsim.contacts.log import ContactLog
+from cxsim.contacts.order import places
 from cxsim.errors import MetricUnavailable, problem
 from cxsim.metrics.metric import metric
 from cxsim.metrics.presence import busy_pieces, handled_time, n_people, of_kind, working_pieces
@@ -89,7 +90,7 @@ def _amounts(part: tuple[Array, Array, Array], owners: Array, parts: Array) -> A
     each = np.arange(len(owners))
     place = np.repeat(each, np.diff(np.searchsorted(owner, owners), append=len(owner)))
     # Pieces of the owner begun at each edge, and those of all owners before [n_owners, n_edges].
-    begun = np.searchsorted(edges, begin, side="left")
+    begun = places(edges, begin, side="left")
     shape = len(owners), len(edges) + 1
     at = np.cumsum(np.bincount(place * shape[1] + begun, minlength=shape[0] * shape[1])).reshape(shape)[:, :-1]
     last = np.maximum(at - 1, 0)

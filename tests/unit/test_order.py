@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxsim.contacts import order
-from cxsim.contacts.order import distinct, numbered, order_of, ordered
+from cxsim.contacts.order import distinct, numbered, order_of, ordered, places
 
 NUMBERS = st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1) | st.integers(0, 3).map(lambda n: (n << 32) + n % 2)
 FLOATS = st.sampled_from([0.0, -0.0, 1.5, -np.inf, np.inf, np.nan, -np.nan]) | st.floats(-1e9, 1e9)
@@ -58,3 +58,24 @@ def test_values_are_put_in_order_as_sort_does_it(given_values, times, seed):
 def test_many_values_are_put_in_order(make):
     values = make(np.random.default_rng(1), 9000)
     assert np.array_equal(ordered(values), np.sort(values))
+
+
+EDGES = st.lists(st.integers(0, 48).map(lambda n: 1800.0 * n) | st.floats(-1e9, 1e9) | st.sampled_from([0.0, 5e-324]))
+
+
+@settings(deadline=None)
+@given(EDGES, st.lists(st.floats(-1e9, 1e9) | st.sampled_from([np.inf, -np.inf])), st.sampled_from(["left", "right"]))
+def test_places_among_edges_are_those_of_a_search(given_edges, given_values, side):
+    edges = np.unique(np.array(given_edges, dtype=float))
+    values = np.concatenate([given_values, edges, np.nextafter(edges, np.inf), np.nextafter(edges, -np.inf)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(order, "_FEW", 0)  # few values are looked up like many
+        assert np.array_equal(places(edges, values, side=side), np.searchsorted(edges, values, side=side))
+
+
+@pytest.mark.parametrize("step", [1.0, 2.0])
+def test_places_of_many_instants_among_half_hours(step):
+    edges = np.arange(49) ** step * 1800.0  # even, and crowded at the begin
+    instants = np.floor(np.random.default_rng(2).random(5000) * 97) * edges[-1] / 96
+    for side in ("left", "right"):
+        assert np.array_equal(places(edges, instants, side=side), np.searchsorted(edges, instants, side=side))
