@@ -18,12 +18,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from cxsim.compiled import COMPILED
 from cxsim.designs.certificate import FEWEST_DAYS
-from cxsim.designs.design import Answer, Replicated, Results
-from cxsim.designs.estimate import Array
+from cxsim.designs.design import Replicated, Section
 from cxsim.designs.pareto import pareto_front
-from cxsim.designs.plan_counters import Counters, Line, label_of, line_of
+from cxsim.designs.plan_counters import Counters, Line, line_of
+from cxsim.designs.plan_dialogue import PlanDialogue, Talk
 from cxsim.designs.plan_ground import Asking, Ground, Plan, Wanted
 from cxsim.designs.plan_ladder import Certified, certified, days_needed, ladder
 from cxsim.designs.plan_rivals import Rival, rivals
@@ -34,7 +33,7 @@ from cxsim.designs.targets import Target
 from cxsim.errors import RunError, problem
 from cxsim.metrics.requests import read
 from cxsim.scenario.load import Scenario
-from cxsim.trial import Engine, Trial
+from cxsim.trial import Trial
 
 TODAY: Final = "today"
 PLAN: Final = "certified plan"
@@ -58,37 +57,8 @@ class Outcome(NamedTuple):
         return self.found.plan if best is None else best
 
 
-@dataclass
-class Talk:
-    """A dialogue under way: what it wants next, or what came out; kept, since to lead it anew costs its programmes.
-
-    Attributes
-    ----------
-    generation : int
-        Of the counters that it has been sent.
-    """
-
-    dialogue: Asking[Outcome] | None = None
-    generation: int = 0
-    wanted: Wanted | None = None
-    outcome: Outcome | None = None
-
-    def begin(self, dialogue: Asking[Outcome], generation: int) -> None:
-        """Take up a dialogue that has said nothing yet."""
-        self.dialogue, self.generation = dialogue, generation
-        self.wanted, self.outcome = next(dialogue), None
-
-    def go_on(self, seen: Mapping[Plan, Array]) -> None:
-        """Send what was wanted."""
-        assert self.dialogue is not None
-        try:
-            self.wanted = self.dialogue.send(seen)
-        except StopIteration as end:
-            self.wanted, self.outcome = None, end.value
-
-
 @dataclass(frozen=True)
-class Optimised:
+class Optimised(PlanDialogue[Outcome]):
     """A search for the cheapest plan, and the account of what it found beside today.
 
     Attributes
@@ -105,10 +75,11 @@ class Optimised:
     most : int
     score : 'metric:variant'
         Drawn against cost, of the plans that are cheap for what they give.
-    beside : bool
+    with_rivals : bool
         Certify a square-root plan and a greedy search on the same days, to see what this one saves.
     """
 
+    verb = "optimise"
     replicated: Replicated
     space: Space
     targets: tuple[Target, ...]
@@ -117,9 +88,9 @@ class Optimised:
     search_days: int = 100
     fresh_days: int | None = None
     most: int = 1000
-    beside: bool = False
+    with_rivals: bool = False
     counters: Counters = field(init=False, repr=False, compare=False)
-    talk: Talk = field(init=False, repr=False, compare=False)
+    talk: Talk[Outcome] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.search_days < 10:
@@ -150,22 +121,12 @@ class Optimised:
             few_days=min(self.search_days, max(25, self.search_days // 4)),
         )
 
-    @property
-    def engine(self) -> Engine:
-        """Many plans on many days: what compiling takes is soon won back."""
-        return "kernel" if self.replicated.engine == "auto" and COMPILED else self.replicated.engine
+    def scenario_of(self, plan: Plan) -> Scenario:
+        """The scenario with a plan."""
+        return self.space.scenario_of(plan)
 
-    def ask(self, results: Results) -> list[Trial]:
-        """The trials of plans that the search or the certificate want next, then the account of what came out."""
-        self.counters.read(results.tables)
-        wanted, outcome = self._advance()
-        if wanted is not None:
-            return self.trials(wanted)
-        assert outcome is not None
-        asked = [*self._scored(outcome), *self.account(outcome)]
-        return [trial for trial in asked if not self.counters.has(trial.label, trial.replication)]
-
-    def _dialogue(self) -> Asking[Outcome]:
+    def dialogue(self) -> Asking[Outcome]:
+        """Search, ladder, certificate, and those of simpler ways if asked for."""
         ground = self.ground
         found = yield from search(ground)
         if not found.feasible:
@@ -173,46 +134,10 @@ class Optimised:
         days = self.fresh_days or days_needed(found, ground, level=self.confidence, most=self.most)
         rungs = ladder(ground, found, fresh_days=days, level=self.confidence)
         tested = yield from certified(rungs, days=days, level=self.confidence)
-        if not self.beside:
+        if not self.with_rivals:
             return Outcome(found, tested)
         others = yield from rivals(ground, found, days=days, level=self.confidence)
         return Outcome(found, tested, others)
-
-    def _advance(self) -> tuple[Wanted | None, Outcome | None]:
-        """Lead the dialogue as far as the counters go: what is wanted next, or what came out."""
-        talk = self.talk
-        if talk.dialogue is None or talk.generation != self.counters.generation:
-            talk.begin(self._dialogue(), self.counters.generation)
-        while (wanted := talk.wanted) is not None:
-            labels = [label_of(wanted.stage, plan) for plan in wanted.plans]
-            if not all(self.counters.has(label, day) for label in labels for day in self.days(wanted)):
-                break
-            talk.go_on({plan: self.seen(wanted, plan) for plan in wanted.plans})
-        return talk.wanted, talk.outcome
-
-    def days(self, wanted: Wanted) -> range:
-        """Replications of a stage: fresh days come after those of the search."""
-        begin = wanted.begin + (self.search_days if wanted.stage == "fresh" else 0)
-        return range(begin, begin + wanted.days)
-
-    def seen(self, wanted: Wanted, plan: Plan) -> Array:
-        """Room under each target on each day [n_targets, n_days]."""
-        return self.counters.slacks(label_of(wanted.stage, plan), self.days(wanted), self.targets)
-
-    def trials(self, wanted: Wanted, *, metrics: tuple[str, ...] | None = None) -> list[Trial]:
-        """Of what is wanted, those that have not been read; left out, the metrics are those of the targets."""
-        asked = tuple(dict.fromkeys(target.asked for target in self.targets if target.asked))
-        chosen = metrics or asked or ("contacts_offered",)
-        return [
-            Trial(
-                label=label_of(wanted.stage, plan), scenario=self.space.scenario_of(plan), seed=self.replicated.seed,
-                replication=replication, metrics=chosen, detail=False, engine=self.engine,
-                perception=self.replicated.perception,
-            )
-            for plan in wanted.plans
-            for replication in self.days(wanted)
-            if not self.counters.has(label_of(wanted.stage, plan), replication)
-        ]  # fmt: skip
 
     def scored(self, outcome: Outcome) -> tuple[Plan, ...]:
         """Plans whose score is measured: those tried that nothing beats in cost and slack, and the tested rungs."""
@@ -225,7 +150,8 @@ class Optimised:
         rungs = () if outcome.certified is None else tuple(rung.plan for rung in outcome.certified.tested)
         return tuple(dict.fromkeys([outcome.plan, *front[::step], *rungs]))
 
-    def _scored(self, outcome: Outcome) -> list[Trial]:
+    def beside(self, outcome: Outcome) -> list[Trial]:
+        """The score of some plans."""
         _, metric, variant, _ = self.score_line
         wanted = Wanted(self.scored(outcome), self.ground.few_days, "score")
         return self.trials(wanted, metrics=(f"{metric}:{variant}",))
@@ -236,40 +162,8 @@ class Optimised:
         whole = replace(self.space, scenario=next(iter(self.replicated.scenarios.values())))
         return {TODAY: whole.scenario, label: whole.scenario_of(outcome.plan)}
 
-    def compared(self, outcome: Outcome) -> Replicated:
-        """Today and the plan side by side."""
-        return replace(self.replicated, scenarios=self.scenarios(outcome))
-
-    def account(self, outcome: Outcome) -> list[Trial]:
-        """Their trials, on the first fresh days."""
-        first = self.search_days
-        return self.compared(outcome).trials(first, first + self.replicated.replications)
-
-    def outcome(self, results: Results) -> Outcome:
-        """What came out of search and certificate.
-
-        Raises
-        ------
-        RunError
-            They want more trials.
-        """
-        self.counters.read(results.tables)
-        outcome = self._advance()[1]
-        if outcome is None:
-            raise RunError(problem("optimise", "not finished", "all trials that it asks for", "`cxsim resume`"))
-        return outcome
-
-    def answer(self, results: Results) -> Answer:
-        """What was found and why, and the usual tables of today and the plan."""
+    def sections(self, outcome: Outcome) -> tuple[Section, ...]:
+        """Sections of a report, the plan first."""
         from cxsim.designs.optimise_sections import sections_of
 
-        outcome = self.outcome(results)
-        compared = self.compared(outcome)
-        own = [
-            table.assign(replication=table["replication"] - self.search_days)
-            for table in results.tables
-            if table["scenario"].iloc[0] in compared.scenarios
-        ]
-        n = self.replicated.replications
-        answer = compared.answer(Results(own, n))
-        return replace(answer, sections=sections_of(self, outcome), scenarios=compared.scenarios, replications=n)
+        return sections_of(self, outcome)

@@ -115,7 +115,7 @@ def optimised(replicated: Replicated, options: Mapping[str, Any], *, most: int) 
     wanted = {target.group for target in targets if target.by}
     lean = scenario.override(*(f"~goals.{name}" for name in scenario.model.goals if name not in wanted))
     space = read_space(lean, options["vary"], cost=options["cost"])
-    extra = {key: options[key] for key in ("search_days", "fresh_days", "beside") if key in options}
+    extra = {key: options[key] for key in ("search_days", "fresh_days") if key in options}
     return Optimised(
         replicated=replicated,
         space=space,
@@ -123,5 +123,6 @@ def optimised(replicated: Replicated, options: Mapping[str, Any], *, most: int) 
         confidence=options["confidence"],
         score=read([options.get("score", replicated.primary)])[0].label,
         most=most,
+        with_rivals=options.get("beside", False),
         **extra,
     )

@@ -17,6 +17,7 @@ from cxsim.designs.estimate import Array
 from cxsim.designs.pareto import pareto_front
 from cxsim.designs.plan_counters import label_of, line_of
 from cxsim.designs.plan_ground import Plan, Wanted
+from cxsim.designs.plan_said import bound_said, target_shown
 from cxsim.designs.targets import Target
 from cxsim.metrics.requests import read
 
@@ -54,13 +55,6 @@ def _counted(design: Optimised, target: Target, stage: str, plan: Plan, days: in
     return design.counters.of(label_of(stage, plan), design.days(Wanted((), days, stage)))[:, number]
 
 
-def shown(target: Target, value: float) -> str:
-    """A value of a target's metric for a sentence."""
-    if math.isnan(value):
-        return "not known"
-    return f"{100.0 * value:.1f}%" if target.unit == "1" else f"{value:.4g} {target.unit}".strip()
-
-
 def _plan(design: Optimised, outcome: Outcome) -> Section:
     return Section("plan", "The plan", _plan_said(design, outcome), _plan_table(design, outcome.plan))
 
@@ -71,7 +65,7 @@ def _plan_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
     targets = "; ".join(target.said for target in design.targets)
     if outcome.certified is None:
         reached = [
-            f"{target.said}: {shown(target, value_of(design, target, 'search', plan, design.search_days))}"
+            f"{target.said}: {target_shown(target, value_of(design, target, 'search', plan, design.search_days))}"
             for target, mean in zip(design.targets, outcome.found.tried[plan], strict=True)
             if mean < 0
         ]
@@ -99,20 +93,10 @@ def _plan_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
 
 
 def _bound_said(design: Optimised, outcome: Outcome, number: int) -> str:
-    """Value of a target on the fresh days, and the end of its one-sided interval."""
     assert outcome.certified is not None
     certificate, target = outcome.certified.certificate, design.targets[number]
     counted = _counted(design, target, "fresh", outcome.plan, certificate.days)
-    value = target.value(counted[:, 0], counted[:, 1])
-    low = float(certificate.lower[number]) / float(counted[:, 1].mean())
-    bound = target.limit - low if target.at_most else target.limit + low
-    side = "at most" if target.at_most else "at least"
-    sure = (
-        "it never varied"
-        if math.isnan(low)
-        else f"{side} {shown(target, bound)} with {design.confidence:.0%} confidence"
-    )
-    return f"{target.said}: {shown(target, value)} on {certificate.days} fresh days, {sure}."
+    return bound_said(target, counted, lower=float(certificate.lower[number]), confidence=design.confidence)
 
 
 def _plan_table(design: Optimised, plan: Plan) -> pd.DataFrame:
@@ -176,7 +160,7 @@ def _ladder_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
         value = value_of(design, target, "fresh", rung.plan, certificate.days)
         lines.append(
             f"The next cheaper rung, {money(design, design.space.cost(rung.plan))}, failed for {target.said}: "
-            f"{shown(target, value)} on the fresh days is not enough to be sure (p "
+            f"{target_shown(target, value)} on the fresh days is not enough to be sure (p "
             f"{certificate.p_values[certificate.failed]:.3g}, {1.0 - design.confidence:.2g} is allowed)."
         )
     elif certificate.rung is not None:
