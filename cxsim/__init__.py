@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cxsim.errors import CxsimError
     from cxsim.metrics.measure import measure
     from cxsim.perception.surveys import perceive
-    from cxsim.questions import select, sensitivity
+    from cxsim.questions import select, sensitivity, tune
     from cxsim.scenario.load import Scenario, load_scenario
     from cxsim.study import Result, compare, estimate, sweep
     from cxsim.trial import simulate
@@ -36,6 +36,7 @@ _HOMES = {
     "sensitivity": "cxsim.questions",
     "simulate": "cxsim.trial",
     "sweep": "cxsim.study",
+    "tune": "cxsim.questions",
 }
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "sensitivity",
     "simulate",
     "sweep",
+    "tune",
 ]
 
 

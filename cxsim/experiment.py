@@ -39,6 +39,7 @@ KEYS = {
     "method": str,
     "indifference": str,
     "against": str,
+    "also": str,
     "miniature": dict,
     # Of design: optimise.
     "targets": list,
@@ -52,25 +53,27 @@ KEYS = {
 }
 KINDS = {bool: "yes or no", str: "text", int: "a whole number", dict: "a mapping", list: "a list"}
 NEEDED = ("title", "scenario", "design")
-DESIGNS = ("estimate", "compare", "sweep", "optimise", "sensitivity", "select")
+DESIGNS = ("estimate", "compare", "sweep", "optimise", "tune", "sensitivity", "select")
 OPTIMISED = ("targets", "confidence", "robust", "search_days", "fresh_days", "cost", "score", "beside")
 DAYS = ("search_days", "fresh_days")
 # What belongs to some designs only, and to which.
 OF_DESIGNS = {
     "changes": ("compare", "select"),
-    "vary": ("sweep", "sensitivity", "optimise"),
+    "vary": ("sweep", "sensitivity", "optimise", "tune"),
     "looks": ("estimate", "compare"),
     "target": ("estimate",),
     "margin": ("estimate", "compare"),
     "sampling": ("sweep",),
-    "points": ("sweep", "sensitivity"),
+    "points": ("sweep", "sensitivity", "tune"),
     "method": ("sensitivity", "select"),
     "indifference": ("select",),
     "against": ("select",),
+    "also": ("tune",),
     **dict.fromkeys(OPTIMISED, ("optimise",)),
-    "confidence": ("optimise", "select"),
+    **dict.fromkeys(("targets", *DAYS), ("optimise", "tune")),
+    "confidence": ("optimise", "tune", "select"),
 }
-NEEDED_BY = {"changes": ("compare",), "vary": ("sweep", "sensitivity", "optimise")}
+NEEDED_BY = {"changes": ("compare",), "vary": ("sweep", "sensitivity", "optimise", "tune")}
 # What the test suite may make smaller; and what a caller may set.
 SETTINGS = (
     *("seed", "replications", "precision", "most", "metrics", "primary", "profile", "engine", "perception"),
@@ -179,10 +182,15 @@ def load_experiment(name: str | Path, *, miniature: bool = False, command: str =
     about = {"title": found["title"], "question": str(found.get("question", "")), "command": command}
     if found["design"] in ("sweep", "sensitivity"):
         return _varied(found["design"])(scenario, [str(text) for text in found["vary"]], **about, **settings)
+    days = {key: (found | smaller)[key] for key in DAYS if key in found or key in smaller}
+    if found["design"] == "tune":
+        from cxsim.questions import tune_study
+
+        settings |= days | {key: found[key] for key in ("targets", "confidence") if key in found}
+        return tune_study(scenario, [str(text) for text in found["vary"]], **about, **settings)
     if found["design"] == "optimise":
         options = {key: found[key] for key in ("vary", *OPTIMISED) if key in found}
-        options |= {key: value for key, value in smaller.items() if key in DAYS}
-        return optimise_study(scenario, options, **about, **settings)
+        return optimise_study(scenario, options | days, **about, **settings)
     scenarios = {"today": scenario}
     for label, overrides in _changes(found.get("changes", {})).items():
         scenarios[own_name(label, taken=scenarios)] = scenario.override(*overrides)

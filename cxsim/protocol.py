@@ -25,6 +25,7 @@ from cxsim.designs.screening import Screening
 from cxsim.designs.select import Selected
 from cxsim.designs.sweep import Sweep
 from cxsim.designs.tornado import Tornado
+from cxsim.designs.tuning_options import tuned
 from cxsim.designs.values import unit_of
 from cxsim.errors import RunError, nearest, problem
 from cxsim.metrics.metric import find
@@ -38,7 +39,7 @@ from cxsim.scenario.load import Scenario, load_scenario
 from cxsim.scenario.text import Assumption
 from cxsim.trial import ENGINES, Engine, checked_metrics
 
-Kind = Literal["estimate", "compare", "sweep", "optimise", "sensitivity", "select"]
+Kind = Literal["estimate", "compare", "sweep", "optimise", "tune", "sensitivity", "select"]
 # Kinds whose scenarios are points of a design, too many to be reported one by one.
 POINTS = ("sweep",)
 Given = Scenario | str | Path | Mapping[str, Any]
@@ -214,6 +215,10 @@ def _optimised(study: Study) -> Design:
     return optimised(study.replicated(), study.options, most=study.most)
 
 
+def _tuned(study: Study) -> Design:
+    return tuned(study.replicated(), study.options)
+
+
 def sensitivity_design(study: Study) -> Design:
     """Today, and what the inputs of the study are asked to do."""
     asked, today = study.options, study.replicated()
@@ -250,6 +255,7 @@ DESIGNS: dict[str, Callable[[Study], Design]] = {
     "compare": _compared,
     "sweep": _swept,
     "optimise": _optimised,
+    "tune": _tuned,
     "sensitivity": sensitivity_design,
     "select": select_design,
 }

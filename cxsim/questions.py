@@ -1,4 +1,4 @@
-"""Which input matters, and which scenario is best: sensitivity and selection from one call."""
+"""Which input matters, which scenario is best, which settings serve best: each from one call."""
 
 from __future__ import annotations
 
@@ -83,6 +83,73 @@ def sensitivity_study(
     return prepare("sensitivity", {"today": scenario}, title=title, options=asked, **options)
 
 
+def tune(
+    scenario: Given,
+    inputs: Sequence[str],
+    *,
+    targets: Sequence[str] = (),
+    out: str | Path | None = None,
+    jobs: int = 1,
+    cluster: str | None = None,
+    **options: Any,
+) -> Result:
+    """The settings that serve the primary metric best while targets hold, tested on days the search has not seen.
+
+    Parameters
+    ----------
+    scenario : Scenario, name, path or mapping
+    inputs : sequence of str
+        'touchpoints.bot.resolves=interval(20%,40%)' or 'KEY=VALUE,VALUE' each: what a setting may be.
+    targets : sequence of str
+        'abandonment_rate <= 5%'; left out, the goals of the scenario if it has some.
+    out, jobs, cluster, options
+        As in `estimate`, without a precision; points of the search, search_days, fresh_days, confidence, and also, a
+        second metric. Replications are days of the account.
+
+    Returns
+    -------
+    Result
+        Estimates are those of today and of the settings found; the sections of its findings hold finalists and points.
+    """
+    study = tune_study(load_scenario(scenario), inputs, targets=targets, **options)
+    return run_study(study, out=None if out is None else Path(out), jobs=jobs, cluster=cluster)
+
+
+def tune_study(
+    scenario: Scenario,
+    inputs: Sequence[str],
+    *,
+    targets: Sequence[str] = (),
+    points: int | None = None,
+    search_days: int = 20,
+    fresh_days: int = 200,
+    confidence: float | str = 0.95,
+    also: str | None = None,
+    **options: Any,
+) -> Study:
+    """The study of a search among settings."""
+    if options.get("precision") is not None:
+        raise RunError(problem("precision", options["precision"], "none for tuning", "say fresh_days="))
+    title = options.pop("title", "") or f"{scenario.name}: the best settings"
+    asked = {
+        "inputs": list(inputs),
+        "targets": list(targets),
+        "points": 64 if points is None else points,
+        "search_days": search_days,
+        "fresh_days": fresh_days,
+        "confidence": _certain(confidence),
+        "also": also,
+    }
+    return prepare("tune", {"today": scenario}, title=title, options=asked, **options)
+
+
+def _certain(confidence: float | str) -> float:
+    try:
+        return share(confidence)
+    except ValueError as error:
+        raise RunError(problem("confidence", str(error), "")) from None
+
+
 def select(
     scenarios: Mapping[str, Given],
     *,
@@ -122,14 +189,10 @@ def select_study(
     if not scenarios:
         raise RunError(problem("select", "no scenario", "one or more"))
     title = options.pop("title", "") or f"{next(iter(scenarios.values())).name}: the best of {len(scenarios)}"
-    try:
-        certain = share(confidence)
-    except ValueError as error:
-        raise RunError(problem("confidence", str(error), "")) from None
     asked = {
         "method": method,
         "indifference": str(indifference),
-        "confidence": certain,
+        "confidence": _certain(confidence),
         "against": None if against is None else str(against),
     }
     return prepare("select", scenarios, title=title, options=asked, **{"replications": 20, **options})

@@ -89,6 +89,17 @@ def aims(told: Told) -> list[str]:
                 "1995)."
             )
         ]
+    if study.kind == "tune":
+        options = study.options
+        return [
+            (
+                f"Simulation optimisation: the settings {', '.join(options['inputs'])} that serve {study.primary} best"
+                f"{', keeping ' + ', '.join(options['targets']) if options['targets'] else ''}; {options['points']} "
+                f"points of a tree-structured Parzen estimator on {options['search_days']} fixed days, finalists "
+                f"tested on {options['fresh_days']} days that the search has not seen with {options['confidence']:.0%} "
+                "confidence."
+            )
+        ]
     if study.kind == "sensitivity":
         tried = f"{study.options.get('method')} over {', '.join(study.options.get('inputs', findings.parameters))}"
         return [f"Sensitivity analysis: {tried}; every scenario with the same random numbers."]

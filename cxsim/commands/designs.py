@@ -1,4 +1,4 @@
-"""Verbs that ask a question of a scenario: run, compare, sweep, optimise, sensitivity, select, experiment."""
+"""Verbs that ask a question of a scenario: run, compare, sweep, optimise, tune, sensitivity, select, experiment."""
 
 from __future__ import annotations
 
@@ -122,6 +122,21 @@ def optimise(
     scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
     asked |= {"targets": target or [], "vary": vary or [], "confidence": confidence, "robust": robust}
     return optimise_study(scenario, asked, command=given_command(), **options)
+
+
+@app.command(epilog=SETTINGS)
+@runs_study
+def tune(
+    words: Words = None,
+    target: Annotated[list[str] | None, typer.Option("--target", help="'service_level >= 80%'; a goal; goals")] = None,
+    *,
+    seed: int | None,
+) -> Study:
+    """Find the settings that serve primary= best while targets hold: KEY=interval(LOW,HIGH) KEY=VALUE,VALUE ..."""
+    scenario, varied, options = _varied("tune", words, seed=seed)
+    from cxsim.questions import tune_study
+
+    return tune_study(scenario, varied, targets=target or [], command=given_command(), **options)
 
 
 @app.command(epilog=SETTINGS)

@@ -12,7 +12,7 @@ import numpy as np
 from cxsim.designs.amounts import TARGET_FORM, parse_amount
 from cxsim.designs.estimate import Array, slack
 from cxsim.errors import RunError, nearest, problem
-from cxsim.metrics.requests import read
+from cxsim.metrics.requests import Request, read
 from cxsim.scenario.load import Scenario
 
 ALL_GOALS: Final = "goals"
@@ -121,8 +121,7 @@ def _read(text: str, goals: Mapping[str, Target]) -> Target:
     request = read([parts[1]])[0]
     entry = request.metric
     unit = entry.unit_of(request.parameters)
-    returned = str(entry.compute.__annotations__.get("return", ""))
-    if returned == "Sample" or ("Sample" in returned and request.parameters.get("p") is not None):
+    if is_quantile(request):
         raise RunError(
             problem(where, f"{request.label} is a quantile over customers", "a share or a mean, a ratio of sums",
                     "ask for the share within a time, as service_level >= 80%")
@@ -131,6 +130,12 @@ def _read(text: str, goals: Mapping[str, Target]) -> Target:
     at_most = parts[2] == "<="
     said = f"{request.label} {parts[2]} {_shown(limit, unit)}"
     return Target(said, "", entry.name, request.variant, "", limit, at_most, unit)
+
+
+def is_quantile(request: Request) -> bool:
+    """Whether a metric is a quantile over customers, which is no ratio of sums over days."""
+    returned = str(request.metric.compute.__annotations__.get("return", ""))
+    return returned == "Sample" or ("Sample" in returned and request.parameters.get("p") is not None)
 
 
 def _shown(value: float, unit: str) -> str:

@@ -49,6 +49,7 @@ KINDS: Final = {
     "compare": "Scenarios compared, simulated",
     "sweep": "Settings varied, simulated",
     "optimise": "The cheapest plan, simulated and certified",
+    "tune": "The best settings, searched for and tested",
     "sensitivity": "One scenario, simulated, and which of its inputs matter",
     "select": "The best of several scenarios, simulated",
     "measure": "Measured on a real log",

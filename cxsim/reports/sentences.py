@@ -68,7 +68,7 @@ def summary_lines(findings: Findings) -> list[str]:
         After them one for each change on the metrics that a study set out to confirm.
         Nothing is claimed without its number.
     """
-    if findings.kind in ("compare", "optimise") and findings.differences is not None:
+    if findings.kind in ("compare", "optimise", "tune") and findings.differences is not None:
         lines = _compared(findings)
     elif findings.kind == "sweep":
         lines = _swept(findings)

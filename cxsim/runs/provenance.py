@@ -18,7 +18,7 @@ from cxsim.scenario.load import Scenario
 
 # Changes only when equal seeds give other numbers: the addresses, purposes or the order of events.
 STREAM_SCHEME = 1
-PACKAGES = ("numpy", "scipy", "pandas", "simpy", "numba", "pyarrow", "hydra-core", "pydantic", "matplotlib")
+PACKAGES = ("numpy", "scipy", "pandas", "simpy", "numba", "pyarrow", "hydra-core", "pydantic", "matplotlib", "optuna")
 
 
 def versions() -> dict[str, str]:
@@ -91,7 +91,9 @@ def refuse_other_code(manifest: Mapping[str, Any], *, where: str) -> None:
     """
     about = manifest["provenance"]
     before, now = {**about.get("versions", {}), "sources": about.get("sources")}, {**versions(), "sources": sources()}
-    for name in ("cxsim", *NUMERICAL, "sources"):
+    # Where settings are tuned, Optuna says which ones are looked at.
+    searched = ("optuna",) if manifest.get("study", {}).get("kind") == "tune" else ()
+    for name in ("cxsim", *NUMERICAL, *searched, "sources"):
         if before.get(name) not in (None, now[name]):
             named = "other sources of cxsim" if name == "sources" else f"{name} {before[name]}, here {now[name]}"
             raise RunError(

@@ -27,6 +27,9 @@ KINDS = {
     "indifference": (str | float | int, "'1 point' or '5 s'"),
     "confidence": (str | float | int, "a share, as 95% or 0.95"),
     "against": (str | float | int | None, "'80%' or '30 s'"),
+    "also": (str | None, "a metric"),
+    "search_days": (int, "a whole number"),
+    "fresh_days": (int, "a whole number"),
     "reader": (str, "a reader or a path"),
     "window": (list | None, "[08:00, 18:00]"),
 }

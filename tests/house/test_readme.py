@@ -15,7 +15,7 @@ from support.command_line import command
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FEW = "2"
-REPLICATED = ("run", "compare", "sweep", "sensitivity", "select", "experiment", "optimise")
+REPLICATED = ("run", "compare", "sweep", "sensitivity", "select", "experiment", "optimise", "tune")
 
 
 def blocks(language):

@@ -11,6 +11,27 @@ import numpy as np
 from scipy import stats
 
 MOST_WAITING = 45
+RATES = (20, 50, 30)  # calls per hour, an hour each
+
+CENTRE = {
+    "name": "Three hours",
+    "calendar": {"start": "2026-01-05", "days": 1, "interval": "1 h"},
+    "busyness": {"day_cv": 0, "interval_cv": 0, "interval_correlation": 0},
+    "shapes": {"hours": {"from": "00:00", "every": "1 h", "values": list(RATES)}},
+    "contact_types": {"call": {"volume": "100 per day", "shape": "hours", "enters": {"phone": 1}}},
+    "touchpoints": {
+        "phone": {
+            "mechanism": "staffed",
+            "channel": "voice",
+            "hours": {"all": "00:00-03:00"},
+            "at_closing": "turn_away",
+            "patience": {"law": "exponential", "mean": "10 min"},
+            "talk_time": {"law": "exponential", "mean": "10 min"},
+            "resolves": "100%",
+        }
+    },
+    "agent_groups": {"desk": {"by_interval": {"all": [6, 6, 6] + [0] * 21}, "serves": {"phone": {"rank": 1}}}},
+}
 
 
 def settled(law, level):

@@ -9,7 +9,7 @@ import itertools
 
 import numpy as np
 import pytest
-from support.exact_day import abandonment
+from support.exact_day import CENTRE, RATES, abandonment
 
 from cxsim.designs.design import Replicated, Results
 from cxsim.designs.optimise import TODAY
@@ -18,29 +18,8 @@ from cxsim.designs.transient import course
 from cxsim.runs.execute import execute
 from cxsim.scenario.load import load_scenario
 
-RATES = (20, 50, 30)
 LIMIT = 0.05
 CHEAPEST = 23
-
-CENTRE = {
-    "name": "Three hours",
-    "calendar": {"start": "2026-01-05", "days": 1, "interval": "1 h"},
-    "busyness": {"day_cv": 0, "interval_cv": 0, "interval_correlation": 0},
-    "shapes": {"hours": {"from": "00:00", "every": "1 h", "values": list(RATES)}},
-    "contact_types": {"call": {"volume": "100 per day", "shape": "hours", "enters": {"phone": 1}}},
-    "touchpoints": {
-        "phone": {
-            "mechanism": "staffed",
-            "channel": "voice",
-            "hours": {"all": "00:00-03:00"},
-            "at_closing": "turn_away",
-            "patience": {"law": "exponential", "mean": "10 min"},
-            "talk_time": {"law": "exponential", "mean": "10 min"},
-            "resolves": "100%",
-        }
-    },
-    "agent_groups": {"desk": {"by_interval": {"all": [6, 6, 6] + [0] * 21}, "serves": {"phone": {"rank": 1}}}},
-}
 
 
 def exactly(plan):

@@ -1,0 +1,146 @@
+"""The best settings from the command line: what it says and leaves, how it goes on after a stop, what it refuses."""
+
+import sys
+
+import pandas as pd
+import pytest
+from support.command_line import command
+
+from cxsim.runs.store import RunFolder
+
+DESK = """\
+name: Desk
+calendar: {start: 2026-01-05, days: 1, interval: 1 h}
+contact_types: {call: {volume: 100 per day, enters: {phone: 1}}}
+touchpoints:
+  phone:
+    mechanism: staffed
+    channel: voice
+    patience: {law: exponential, mean: 10 min}
+    talk_time: {law: exponential, mean: 10 min}
+    resolves: 80%
+agent_groups: {desk: {agents: 2, serves: {phone: {rank: 1}}, cost: 30 per hour}}
+goals: {few_give_up: {measure: abandonment_rate, no_more_than: 0.1}}
+"""
+VARY = ("touchpoints.phone.patience.mean=interval(2 min,22 min)", "touchpoints.phone.resolves=70%,80%,90%")
+QUICK = ("points=16", "search_days=2", "fresh_days=12", "replications=2", "profile=none", "seed=3",
+         "primary=average_speed_of_answer", "metrics=[average_speed_of_answer,abandonment_rate]")  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _at_home(tmp_path, monkeypatch):
+    (tmp_path / "desk.yaml").write_text(DESK)
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*words):
+    return command("tune", "desk.yaml", *VARY, *QUICK, *words)
+
+
+def folder_of(said, home):
+    return home / said.out.strip().splitlines()[-1].removeprefix("report: ").removesuffix("/report.html")
+
+
+def test_the_settings_named_are_the_best_of_those_that_hold_the_target(tmp_path):
+    said = run("--target", "few_give_up", "also=cost_per_contact", "search_days=4", "fresh_days=30")
+    assert said.code == 0, said.err
+    words = " ".join(said.out.split())
+    assert "The best of 16 settings looked at give average speed of answer" in words
+    assert "with 95% confidence" in words
+    folder = folder_of(said, tmp_path)
+    found = pd.read_csv(folder / "settings.csv")
+    assert list(found["today"]) == ["10 min", "80%"]
+    rows = pd.read_csv(folder / "finalists.csv").set_index("settings").drop(index="today")
+    certified = rows[rows["verdict"] == "certified"]
+    assert (certified["p value"] <= 0.05).all()
+    named = rows[rows["named"] == "named"]
+    waits = "Average speed of answer (answered)"
+    assert list(named[waits]) == [certified[waits].min()]
+    sets = pd.read_csv(folder / "finalist_settings.csv")
+    assert list(sets[named.index[0]]) == list(found["found"])
+    points = pd.read_csv(folder / "points.csv")
+    # Waits are long where customers are patient: the search goes to where they are not, as far as the goal lets it.
+    assert points["goal few_give_up <= 10%"].min() < 0.1 < points["goal few_give_up <= 10%"].max()
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "What the finalists set" in page
+    assert "Both metrics" in page
+
+
+def test_finalists_are_tested_on_days_that_the_search_has_not_seen(tmp_path):
+    said = run("--quiet")
+    days = {"search": set(), "fresh": set(), "today": set()}
+    for shard in (folder_of(said, tmp_path) / "shards").iterdir():
+        counted = pd.read_parquet(shard, columns=["scenario", "replication"])
+        for stage, found in days.items():
+            found |= set(counted.loc[counted["scenario"].str.startswith(stage), "replication"])
+    assert days == {"search": {0, 1}, "fresh": set(range(2, 14)), "today": {2, 3}}
+
+
+def test_a_run_that_lost_its_last_days_ends_with_the_same_settings(tmp_path):
+    folder = folder_of(run("--quiet"), tmp_path)
+    kept = ("settings.csv", "finalists.csv", "points.csv", "measures.csv")
+    before = [(folder / name).read_bytes() for name in kept]
+    for shard in sorted((folder / "shards").iterdir())[::2]:
+        shard.unlink()
+    n_left = len(RunFolder.open(folder))
+    assert command("resume", folder).code == 0
+    assert len(RunFolder.open(folder)) > n_left
+    assert [(folder / name).read_bytes() for name in kept] == before
+    assert command("verify", folder).code == 0
+
+
+def test_a_target_that_no_point_reaches_is_told_and_nothing_is_certified(tmp_path):
+    said = run("--target", "abandonment_rate <= 0.001%")
+    words = " ".join(said.out.split())
+    assert said.code == 0, said.err
+    assert "None of 16 points meet every target on 2 days" in words
+    assert "nearest settings, not certified" in words
+    assert "tuned settings" not in words
+
+
+def test_without_optuna_it_is_said_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    said = run()
+    assert said.code == 2
+    assert "Optuna is not installed" in said.err
+    assert "cxsim[research]" in said.err
+
+
+def test_a_study_file_takes_the_design(tmp_path):
+    (tmp_path / "study.yaml").write_text(f"""\
+title: Desk
+scenario: desk.yaml
+design: tune
+vary: ['{VARY[0]}', '{VARY[1]}']
+targets: [few_give_up]
+confidence: 90%
+points: 16
+search_days: 2
+fresh_days: 12
+replications: 2
+primary: average_speed_of_answer
+also: abandonment_rate
+metrics: [average_speed_of_answer, abandonment_rate]
+profile: none
+""")
+    said = command("experiment", ".")
+    assert said.code == 0, said.err
+    assert "with 90% confidence" in " ".join(said.out.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--target", "service_levle >= 80%"), "service_level"),
+        (("points=4",), "points"),
+        (("primary=occupancy",), "no better side"),
+        (("also=nothing",), "nothing"),
+        (("fresh_days=soon",), "fresh_days"),
+    ],
+)
+def test_wrong_input_is_one_line_and_nothing_is_written(tmp_path, words, said):
+    found = run(*words)
+    assert found.code == 2
+    assert found.err.startswith("error: ")
+    assert said in found.err
+    assert not (tmp_path / "runs").exists()
