@@ -16,6 +16,11 @@ def test_testing_stops_at_the_first_failure():
     assert fixed_sequence([0.06, 0.001]) is None
 
 
+def test_each_test_of_a_sequence_has_the_full_error_of_the_level_asked_for():
+    p_values = [0.004, 0.006, 0.03, 0.08, 0.15]
+    assert [fixed_sequence(p_values, level=level) for level in (0.996, 0.99, 0.95, 0.9, 0.8)] == [0, 1, 2, 3, 4]
+
+
 def slacks(means, *, days=60, spread=1.0, seed=1):
     noise = np.random.default_rng(seed).normal(0.0, spread, size=(2, days))
     return [np.array(pair)[:, np.newaxis] + noise for pair in means]
@@ -29,6 +34,14 @@ def test_the_last_rung_that_meets_both_targets_is_certified():
     half = stats.t.ppf(0.95, 59) * ladder[1].std(axis=1, ddof=1) / math.sqrt(60)
     assert list(found.lower) == pytest.approx(list(ladder[1].mean(axis=1) - half))
     assert np.all(found.lower > 0)
+
+
+@pytest.mark.parametrize("missed", [0, 1, 2])
+def test_one_target_missed_of_several_is_enough_to_fail(missed):
+    noise = np.random.default_rng(1).normal(size=(3, 60))
+    short = np.where(np.arange(3) == missed, 0.0, 2.0)[:, np.newaxis] + noise
+    found = certify([2.0 + noise, short, 2.0 + noise])
+    assert (found.rung, found.failed, found.worst) == (0, 1, missed)
 
 
 def test_nothing_may_be_certified():
@@ -74,6 +87,7 @@ def test_days_give_the_power_asked_for():
     assert days == math.ceil(((1.6448536270 + 1.2815515655) * 5.0) ** 2) == 215
     assert stats.norm.sf(1.6448536270 - math.sqrt(days) / 5.0) == pytest.approx(0.9, abs=2e-3)
     assert certification_days(1.0, step=1.0) == 100
+    assert certification_days(1.0, step=1.0, at_least=5) == 9
 
 
 @pytest.mark.parametrize(
