@@ -75,6 +75,15 @@ def test_differences_without_variance_are_exact_and_have_no_interval():
     assert found.standing == ("not the best", "may be the best", "may be the best")
 
 
+@pytest.mark.parametrize(("n_scenarios", "level", "enough"), [(2, 0.95, 6), (3, 0.95, 7), (5, 0.95, 8), (3, 0.8, 5)])
+def test_replications_that_all_agree_prove_it_from_where_their_sign_tests_together_do(n_scenarios, level, enough):
+    # Two-sided, one for each other scenario: 2 x 0.5^n x others is at most 1 - level.
+    better = np.arange(n_scenarios, dtype=float)
+    for n in range(2, 12):
+        found = compare_with_best(np.linspace(70.0, 76.0, n)[:, np.newaxis] + better, level=level)
+        assert found.standing[-1] == ("the best" if n >= enough else "may be the best")
+
+
 @pytest.mark.parametrize("common", [True, False])
 def test_all_intervals_hold_together_as_often_as_they_say(common):
     rng = np.random.default_rng(11)

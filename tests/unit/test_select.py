@@ -1,12 +1,14 @@
 """The best of several scenarios, on made-up answers: who is screened out when, and what is said of the rest."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from support.small_centres import small_centre
 
+from cxsim.designs.best import compare_with_best
 from cxsim.designs.design import Replicated, Results
 from cxsim.designs.select import Selected
 from cxsim.designs.selection import known_standard, select_best
@@ -146,6 +148,63 @@ def test_a_benchmark_is_kept_unless_something_is_better_and_runs_are_independent
 def test_a_benchmark_that_would_need_too_many_runs_is_refused_before_the_second_stage(scenarios):
     with pytest.raises(RunError, match=r"would need about [0-9,]+ replications; at most 100; "):
         run(design(scenarios, "standard", difference=0.5, most=100, against=90.0))
+
+
+def second_stage_of(first_stages, *, difference, level=0.95):
+    """Replications of each scenario against a benchmark, as their first stages want them."""
+    g = known_standard(len(first_stages), first=10, level=level).g
+    return [max(10, math.ceil((g / difference) ** 2 * np.var(first, ddof=1))) for first in first_stages]
+
+
+def apart(n):
+    """Waits of each scenario with random numbers of its own."""
+    return [[wait(label, r, 7 + place) for r in range(n)] for place, label in enumerate(LABELS)]
+
+
+def at_confidence(selected, confidence):
+    """Table by scenario and conclusions of a selection with another confidence."""
+    _, _, answer = run(replace(selected, confidence=confidence))
+    return answer.sections[0].table.set_index("scenario"), answer.conclusions
+
+
+def test_screening_keeps_to_the_confidence_asked_for(scenarios):
+    table, _ = at_confidence(design(scenarios, difference=2.0), 0.7)
+    values = -np.array([[wait(label, r) for label in LABELS] for r in range(100)])
+    out = [select_best(values, difference=2.0, first=10, level=level).eliminated_at for level in (0.7, 0.95)]
+    assert list(out[0]) != list(out[1])
+    assert list(table["standing"]) == [f"screened out after {n:.0f}" if n else "selected" for n in out[0]]
+
+
+def test_comparisons_with_the_best_keep_to_the_confidence_asked_for(scenarios):
+    table, conclusions = at_confidence(design(scenarios, "hsu", n=5, difference=12.0), 0.7)
+    values = np.array([[wait(label, r) for label in LABELS] for r in range(5)])
+    expected = compare_with_best(values, larger_is_better=False, level=0.7)
+    assert list(table["to_best_other_low"]) == pytest.approx(list(expected.low))
+    assert list(table["to_best_other_high"]) == pytest.approx(list(expected.high))
+    # Only of those that are near it is said how far behind they may be.
+    assert "'today'" not in " ".join(conclusions)
+
+
+def test_a_benchmark_is_left_with_the_confidence_asked_for(scenarios):
+    wanted = second_stage_of(apart(10), difference=20.0, level=0.7)
+    all_constants = [known_standard(4, first=10, level=level) for level in (0.7, 0.95)]
+    reach, other = (20.0 * constants.h / constants.g for constants in all_constants)
+    means = [np.mean(of[:n]) for of, n in zip(apart(max(wanted)), wanted, strict=True)]
+    assert other < 0.99 * reach
+    for lead, standing in ((0.99 * reach, "-"), (1.01 * reach, "selected")):
+        benchmark = min(means) + lead
+        table, _ = at_confidence(design(scenarios, "standard", difference=20.0, against=benchmark), 0.7)
+        assert list(table["replications"]) == wanted
+        best = int(np.argmin(means))
+        assert list(table["standing"]) == [standing if place == best else "-" for place in range(4)]
+
+
+def test_a_benchmark_is_refused_where_a_single_scenario_would_need_too_many_runs(scenarios):
+    most = max(second_stage_of(apart(10), difference=20.0))
+    assert min(second_stage_of(apart(10), difference=20.0)) < most - 1
+    run(design(scenarios, "standard", difference=20.0, most=most, against=90.0))
+    with pytest.raises(RunError, match=f"would need about {most} replications; at most {most - 1}; "):
+        run(design(scenarios, "standard", difference=20.0, most=most - 1, against=90.0))
 
 
 def test_one_scenario_may_stand_against_a_benchmark(scenarios):

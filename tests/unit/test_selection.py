@@ -37,6 +37,7 @@ def test_the_procedure_asks_only_for_what_is_still_in():
     procedure.answer(RUNS[:6])
     limits = np.floor(procedure.squares).max(axis=1)
     assert list(limits) == [30, 16, 30]
+    assert procedure.limit == 30
     assert procedure.ask() == ((1, 2), 1)
     for row in RUNS[6:9, 1:]:
         procedure.answer([row])
@@ -75,6 +76,41 @@ def test_at_the_limit_the_best_mean_is_taken():
     means = np.nanmean(procedure.rows, axis=0)
     assert procedure.selection.n <= procedure.limit + 1
     assert procedure.selection.best == int(np.argmax(means))
+
+
+def by_hand(x, *, difference, first, level):
+    """The procedure pair by pair as it stands in the paper: the best, and after how many each was dropped."""
+    k = x.shape[1]
+    eta = ((2.0 * (1.0 - level) / (k - 1)) ** (-2.0 / (first - 1)) - 1.0) / 2.0
+    room = {}
+    for i in range(k):
+        for other in range(k):
+            if i != other:
+                room[i, other] = 2.0 * eta * (first - 1) * np.var(x[:first, i] - x[:first, other], ddof=1)
+    last = max(math.floor(a / difference**2) for a in room.values())
+    kept, out, r = list(range(k)), [0] * k, first
+    while len(kept) > 1 and r <= last:
+        sums = x[:r].sum(axis=0)
+        near = {pair: max(0.0, difference / (2.0 * r) * (a / difference**2 - r)) for pair, a in room.items()}
+        stays = [i for i in kept if all(sums[i] / r >= sums[j] / r - near[i, j] for j in kept if j != i)]
+        out = [r if i in kept and i not in stays else n for i, n in enumerate(out)]
+        kept, r = stays, r + 1
+    r -= len(kept) == 1 and r > first
+    return max(kept, key=lambda i: x[:r, i].mean()), out, r
+
+
+def test_every_step_is_that_of_the_procedure_done_by_hand():
+    rng = np.random.default_rng(29)
+    seen = set()
+    for _ in range(400):
+        spread = rng.uniform(0.3, 2.0, size=4)
+        x = rng.normal(0.0, 1.0, size=(400, 1)) + rng.normal(rng.normal(0.0, 0.2, size=4), spread, size=(400, 4))
+        found = select_best(x, difference=1.0, first=4, level=0.5)
+        best, out, n = by_hand(x, difference=1.0, first=4, level=0.5)
+        assert (found.best, list(found.eliminated_at), found.n) == (best, out, n)
+        seen.add(out.count(0))
+    # Some were screened down to one, some went to the limit with more.
+    assert len(seen) > 1
 
 
 def test_the_best_is_taken_as_often_as_promised_under_common_random_numbers():
