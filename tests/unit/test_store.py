@@ -117,6 +117,20 @@ def test_many_shards_become_few_and_nothing_is_lost(tmp_path, trial, monkeypatch
         assert len(found) == 14
 
 
+def test_a_merged_shard_holds_every_row_once_also_where_trials_were_kept_together(tmp_path, trial, monkeypatch):
+    monkeypatch.setattr("cxsim.runs.store.MERGED", 2)
+    monkeypatch.setattr("cxsim.runs.store.HELD", 2)
+    trials, tables = several(trial, 12)
+    folder = RunFolder.create(tmp_path, name="x", manifest={})
+    for at in range(0, 12, 3):
+        folder.keep(packed(trials[at : at + 3][::-1], tables[at : at + 3][::-1]))
+    (merged,) = folder.shards.iterdir()
+    assert len(pd.read_parquet(merged)) == sum(map(len, tables))
+    # Out of order and more row groups than are held.
+    for order in (slice(None), slice(None, None, -1), slice(None, None, 5)):
+        assert all(map(equal, RunFolder.open(folder.path).read(trials[order]), tables[order]))
+
+
 def test_a_stop_between_merging_and_removing_leaves_trials_that_count_once(tmp_path, trial, monkeypatch):
     monkeypatch.setattr("cxsim.runs.store.MERGED", 3)
     trials, tables = several(trial, 3)
