@@ -1,26 +1,56 @@
 """Parts of the audit bundle: the author's form, traces of the machine, defaults, sentences, the picture."""
 
+import math
 import xml.etree.ElementTree as ET
 import zipfile
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
-from support.small_centres import small_centre
+from support.small_centres import SMALL_YAML, small_centre
+from support.small_findings import estimate, small_estimates, small_findings
 
 from cxsim.bundle import wording
+from cxsim.bundle.answers import NUMBERS
 from cxsim.bundle.author import FORM, NAMES, is_blank, read_author, template
 from cxsim.bundle.contents import INDEX
 from cxsim.bundle.diagram import diagram
 from cxsim.bundle.pack import write_bundle
-from cxsim.bundle.register import leaves, left_out
+from cxsim.bundle.register import KINDS, counted, leaves, left_out, register
 from cxsim.bundle.source import plain_command
 from cxsim.errors import RunError, RunFailed
+from cxsim.perception.load import load_model
+from cxsim.protocol import Study
+from cxsim.reports.background import limits_of
 from cxsim.scenario.load import load_scenario
 from cxsim.scenario.text import read_yaml
 
 FILLED = [f"{name}=said" for name in NAMES]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "-", "...", "?", "Tbd", "tbd.", "n/a", "None", "<who made it>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  ",
+        "-",
+        "...",
+        "?",
+        "Tbd",
+        "tbd.",
+        "n/a",
+        "NA",
+        "None",
+        "null",
+        "nil",
+        "todo!",
+        "TBA",
+        "fixme",
+        "xxx",
+        "Unknown",
+        "<who>",
+    ],
+)
 def test_what_says_nothing_is_blank(text):
     assert is_blank(text)
 
@@ -34,6 +64,32 @@ def test_the_empty_form_asks_for_every_field_once():
     asked = read_yaml(template(), where="form")
     assert asked == dict.fromkeys(NAMES, "")
     assert all(entry.asks in template() for entry in FORM)
+
+
+def test_form_and_checklist_are_whole():
+    # The items of Monks et al. (2019); 2.5 has five parts.
+    assert NUMBERS == (
+        "1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "2.4", "2.5.1", "2.5.2", "2.5.3", "2.5.4", "2.5.5", "3.1", "3.2",
+        "3.3", "3.4", "4.1", "4.2", "4.3", "5.1", "5.2", "5.3", "5.4", "6.1",
+    )  # fmt: skip
+    assert NAMES == (
+        "authors", "contact", "purpose", "rationale", "data_sources", "data_permission", "pre_processing",
+        "simplifications", "hardware", "sharing", "licence",
+    )  # fmt: skip
+
+
+def test_what_the_author_says_stands_at_every_item_that_it_answers():
+    said = read_author(None, FILLED, items=NUMBERS)
+    where = {entry.name: tuple(item for item in NUMBERS if (entry.name, "said") in said.of(item)) for entry in FORM}
+    assert where == {entry.name: entry.items for entry in FORM}
+    assert where["rationale"] == ("1.3", "2.3")
+
+
+def test_a_blank_remark_is_refused(tmp_path):
+    path = tmp_path / "author.yaml"
+    path.write_text('notes: {"2.4": " TBD "}\n')
+    with pytest.raises(RunError, match=r"author.notes.2.4: blank"):
+        read_author(path, FILLED, items=["2.4"])
 
 
 def test_a_filled_form_reads_back_as_it_was_and_words_win(tmp_path):
@@ -93,6 +149,70 @@ def test_what_a_scenario_leaves_out_is_listed_and_what_it_says_is_not():
     assert not [path for path, _ in leaves(scenario.source) if path in found]
     said = load_scenario(small_centre()).override("+gives_up_after=6")
     assert "gives_up_after" not in {path for path, *_ in left_out(said.model)}
+
+
+@pytest.fixture
+def told(tmp_path, monkeypatch):
+    """The register of a study with something of every kind: study, findings and entries; nothing is simulated."""
+    two = "contact_types:\n  repair_two: {volume: 3 per day, enters: {phone: 1}}\n"
+    (tmp_path / "desk.yaml").write_text(SMALL_YAML.replace("contact_types:\n", two))
+    base = load_scenario(tmp_path / "desk.yaml").override(
+        "contact_types.repair={volume: 61 per day, enters: {phone: 1}}"
+    )
+    scenarios = {"today": base, "more": base.override("agent_groups.desk.agents=2")}
+    nothing = estimate("more", "", "all", ("escalation_rate", "all", "1", "lower", "process", math.nan, math.nan),
+                       flags="nothing_observed")  # fmt: skip
+    findings = small_findings(
+        scenarios=scenarios,
+        estimates=pd.DataFrame([*small_estimates(("today", "more")).to_dict("records"), nothing]),
+        plausibility=("More solved than offered.",),
+        scorecards={"today": SimpleNamespace(missing=[SimpleNamespace(metric="cost", variant="all", weight=0.25,
+                                                                      reason="no pay")], profile="peers")},
+    )  # fmt: skip
+    cannot = pd.DataFrame([("churn_rate", "default", "no margin")], columns=["metric", "variant", "reason"])
+    monkeypatch.setattr("cxsim.bundle.register.simulate", lambda *_, **__: None)
+    monkeypatch.setattr("cxsim.bundle.register.felt_log", lambda *_: (None, None))
+    monkeypatch.setattr("cxsim.bundle.register.unavailable", lambda _: cannot)
+    study = Study("compare", "Desk", "Is one more enough?", scenarios)
+    return study, findings, register(study, findings)
+
+
+def test_the_register_holds_every_kind_of_assumption_in_the_order_of_kinds(told):
+    study, findings, entries = told
+    kinds = [entry.kind for entry in entries]
+    assert list(dict.fromkeys(kinds)) == list(KINDS)
+    assert kinds == sorted(kinds, key=list(KINDS).index)
+    assert all(entry.origin for entry in entries)
+    assert counted(entries) == {kind: kinds.count(kind) for kind in KINDS}
+
+    def of(kind, column="what"):
+        return [getattr(entry, column) for entry in entries if entry.kind == kind]
+
+    assert of("changed") == ["contact_types.repair", "contact_types.repair", "agent_groups.desk.agents"]
+    assert of("perception") == list(load_model(study.perception).evidence)
+    assert of("default") == [path for path, *_ in left_out(study.scenarios["today"].model)]
+    assert of("rule", "note") == ["Agents before customers."]
+    assert of("warning", "note") == ["The afternoon cannot keep up.", "More solved than offered."]
+    assert list(zip(of("unavailable"), of("unavailable", "note"), strict=True)) == [
+        ("churn_rate:default", "no margin"),
+        ("escalation_rate:all", "nothing observed"),
+        ("cost:all", "not scored, 25% of the weight: no pay"),
+    ]
+    assert of("limit", "note") == list(limits_of(findings))
+
+
+def test_every_setting_stands_in_the_register_once_with_its_tag_or_without(told):
+    study, _, entries = told
+    stated = {entry.what: entry.grade for entry in entries if entry.kind == "stated"}
+    assert stated == {"touchpoints.phone.talk_time": "tag A"}
+    unsourced = {entry.what: entry.origin for entry in entries if entry.kind == "unsourced"}
+    every = [path for path, _ in leaves(study.scenarios["today"].source)]
+    assert sorted(unsourced) == sorted(
+        path for path in every if path != "name" and not path.startswith("touchpoints.phone.talk_time")
+    )
+    changed = [path for path, origin in unsourced.items() if origin == "override of the scenario"]
+    assert changed == [path for path in every if path.startswith("contact_types.repair.")]
+    assert "contact_types.repair_two.volume" in unsourced
 
 
 def test_sentences_carry_the_numbers_of_the_scenario():

@@ -38,6 +38,14 @@ def test_the_first_task_goes_alone_and_short_ones_go_together():
     assert handed_out(Chunks(list(range(101)), seconds=2.0), each=0.1) == [1, *[20] * 5]
 
 
+def test_what_the_first_task_paid_for_is_forgotten_with_the_second():
+    chunks = Chunks(list(range(100)), seconds=1.0)
+    for seconds, size in ((30.0, 1), (0.1, 1), (1.0, 10)):
+        chunk = chunks.take()
+        assert len(chunk.places) == size
+        chunks.took(chunk, seconds)
+
+
 def test_long_tasks_go_alone():
     assert handed_out(Chunks(list(range(5)), seconds=2.0), each=3.0) == [1] * 5
 

@@ -181,7 +181,7 @@ def test_slack_of_a_target_is_a_plain_mean():
 
 def test_slack_without_variance_falls_back_to_the_sign_test():
     assert slack_p_value([2.0] * 6) == 0.5**6
-    assert slack_p_value([-2.0] * 6) == 1.0
+    assert slack_p_value([-2.0] * 6) == slack_p_value([0.0] * 6) == 1.0
 
 
 def test_long_run_service_level_is_weighted_by_volume():
