@@ -85,6 +85,14 @@ def test_what_a_task_refuses_comes_through_as_it_was_said():
         next(results)
 
 
+def test_there_are_no_more_workers_than_tasks():
+    before = set(multiprocessing.active_children())
+    results = processes(doubled, singly([1, 2]), jobs=6)
+    next(results)
+    assert len(set(multiprocessing.active_children()) - before) <= 2
+    results.close()
+
+
 def test_workers_end_when_nobody_listens_any_more():
     before = set(multiprocessing.active_children())
     results = processes(doubled, singly(list(range(50))), jobs=2)

@@ -134,6 +134,20 @@ def test_ratio_of_sums_by_three_methods():
     assert (fieller.low, fieller.high) == near((0.6722353865, 0.8799764361))
 
 
+def test_a_share_of_none_or_all_has_no_standard_error():
+    for hits in (0, 20):
+        found = proportion_interval(hits, n=20)
+        assert found.flags == ("zero_variance",)
+        assert math.isnan(found.standard_error)
+    assert proportion_interval(1, n=20).flags == ()
+
+
+def test_the_half_width_is_that_of_the_longer_arm():
+    interval = mean_interval([1.0, 2.0, 3.0])
+    assert interval._replace(low=1.5, high=4.0).half_width == 2.0
+    assert interval._replace(low=-1.0, high=2.5).half_width == 3.0
+
+
 def test_average_day_weighs_days_alike():
     assert average_day(SERVED, OFFERED).value == near(0.7877485140)
 

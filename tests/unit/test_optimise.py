@@ -105,10 +105,20 @@ def test_no_plan_that_is_scored_for_its_own_sake_is_dearer_and_worse_than_anothe
     rungs = {rung.plan for rung in outcome.certified.tested}
     free = [plan for plan in design.scored(outcome) if plan not in rungs and plan != outcome.plan]
     assert free
+    cost = design.space.cost
+    assert min(map(cost, free)) == min(map(cost, outcome.found.tried))
     for plan in free:
         for other, slacks in outcome.found.tried.items():
-            beaten = design.space.cost(other) < design.space.cost(plan) and np.all(slacks > outcome.found.tried[plan])
+            beaten = cost(other) < cost(plan) and np.all(slacks > outcome.found.tried[plan])
             assert not beaten
+
+
+def test_a_search_whose_results_are_gone_begins_again(found):
+    design, _, asked = found
+    again = design.ask(Results())
+    assert [(trial.label, trial.replication) for trial in again] == [
+        (trial.label, trial.replication) for trial in asked[: len(again)]
+    ]
 
 
 def test_where_nothing_is_certified_the_safest_rung_is_named_as_that():

@@ -26,6 +26,27 @@ def test_woodruff_interval_of_five_days():
     assert found.value == pytest.approx(15 + 0.25 * 3)
 
 
+@pytest.mark.parametrize(("p", "level"), [(0.5, 0.95), (0.8, 0.9), (0.9, 0.5)])
+def test_ends_are_the_customers_at_the_shares_that_student_leaves_open(p, level):
+    rng = np.random.default_rng(6)
+    days = [rng.gamma(5.0, 0.2) * rng.exponential(60.0, size=3000) for _ in range(6)]
+    everybody = np.sort(np.concatenate(days))
+    counts = [int(np.sum(day <= inverse_cdf(everybody, p=p))) for day in days]
+    t = stats.t.ppf((1.0 + level) / 2.0, 5)
+    reach = t * ratio_interval(counts, [3000] * 6).standard_error
+    found = quantile_interval(days, p=p, level=level)
+    low, high = (everybody[math.ceil(18000 * share) - 1] for share in (p - reach, p + reach))
+    assert (found.low, found.high, found.df) == (low, high, 5)
+    assert found.standard_error == pytest.approx((high - low) / 2.0 / t)
+
+
+def test_an_interval_holds_its_value_also_where_it_is_narrower_than_a_customer():
+    rng = np.random.default_rng(7)
+    for p in np.repeat([0.1, 0.5, 0.9], 100):
+        found = quantile_interval(list(rng.normal(size=(8, 9))), p=float(p), level=0.02)
+        assert found.flags or found.low <= found.value <= found.high
+
+
 def test_inverse_cdf_is_the_first_customer_who_reaches_the_share():
     values = [7.0, 1.0, 3.0, 3.0, 9.0]
     for p in (0.01, 0.2, 0.21, 0.5, 0.61, 0.99, 1.0):
@@ -70,6 +91,13 @@ def test_a_cluster_of_equal_customers_is_one_observation():
 
 def test_influences_average_to_the_quantile():
     assert quantile_influences(DAYS, p=0.5, level=0.8).mean() == pytest.approx(quantile_interval(DAYS, p=0.5).value)
+
+
+def test_a_day_of_longer_waits_lies_above_the_quantile():
+    days = [*np.random.default_rng(8).exponential(60.0, size=(9, 50)), np.full(50, 200.0)]
+    influences = quantile_influences(days, p=0.5)
+    assert influences[-1] > quantile_interval(days, p=0.5).value
+    assert np.argmax(influences) == 9
 
 
 def test_difference_of_a_plain_shift_is_the_shift_without_doubt():
