@@ -263,6 +263,14 @@ def test_a_run_that_is_not_finished_or_damaged_is_not_bundled(run, tmp_path):
         ({"bundle.json": "{}", "C:/outside.txt": "x"}, "'C:/outside.txt' leads outside of the bundle"),
         ({"bundle.json": "[", "SHA256SUMS": "", "run/manifest.json": "{}"}, "bundle.json cannot be read"),
         ({"bundle.json": '{"format": 1}', "SHA256SUMS": "", "run/manifest.json": "{}"}, "bundle.json is incomplete"),
+        (
+            {
+                "bundle.json": '{"format": 99, "versions": {}, "run_again": []}',
+                "SHA256SUMS": "",
+                "run/manifest.json": "",
+            },
+            "format 99; format 1; take the version of cxsim that wrote it",
+        ),
         ({"bundle.json": "0" * 200_000_000}, "would unfold to 200,000,000 bytes"),
     ],
 )

@@ -1,6 +1,7 @@
 """Processes of a test: who is whose child, and a Dask cluster of one machine that may be killed piece by piece."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -52,9 +53,15 @@ class DaskCluster:
         self.folder, self.file = folder, folder / "scheduler.json"
         self.processes, self.environment = [], environment
         self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", self.file)
-        until(self.file.exists, process=self.scheduler)
+        until(self._named, process=self.scheduler)
         for _ in range(n_workers):
             self.start_worker()
+
+    def _named(self):
+        """Whether the scheduler's file is there as a whole; it is not written in one go."""
+        with contextlib.suppress(OSError, ValueError):
+            return "address" in json.loads(self.file.read_text(encoding="utf-8"))
+        return False
 
     def start_worker(self, *more):
         """One worker more, looked after by a nanny that starts it again when it is killed."""

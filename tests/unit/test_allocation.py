@@ -45,3 +45,10 @@ def test_exact_means_are_certain_and_exact_ties_a_coin():
 def test_impossible_requests_are_refused_with_the_reason(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_the_chance_of_a_right_choice_is_the_same_seen_from_the_other_side():
+    errors = [0.3, 0.3, 0.4]
+    larger = chance_of_correct_selection([10.0, 12.0, 11.0], standard_errors=errors)
+    smaller = chance_of_correct_selection([-10.0, -12.0, -11.0], standard_errors=errors, larger_is_better=False)
+    assert smaller == larger == pytest.approx(0.9772486538)

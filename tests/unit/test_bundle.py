@@ -1,6 +1,7 @@
 """Parts of the audit bundle: the author's form, traces of the machine, defaults, sentences, the picture."""
 
 import math
+import os
 import xml.etree.ElementTree as ET
 import zipfile
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from cxsim.bundle.answers import NUMBERS
 from cxsim.bundle.author import FORM, NAMES, is_blank, read_author, template
 from cxsim.bundle.contents import INDEX
 from cxsim.bundle.diagram import diagram
-from cxsim.bundle.pack import write_bundle
+from cxsim.bundle.pack import opened, write_bundle
 from cxsim.bundle.register import KINDS, counted, leaves, left_out, register
 from cxsim.bundle.source import plain_command
 from cxsim.errors import RunError, RunFailed
@@ -279,3 +280,65 @@ def test_a_bundle_that_cannot_be_written_leaves_nothing_and_what_was_there_stays
         write_bundle({INDEX: b"[]"}, target, force=True)
     assert target.read_bytes() == before
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_folder_that_cannot_be_put_in_place_leaves_the_one_that_was_there(tmp_path, monkeypatch):
+    target = tmp_path / "bundle"
+    write_bundle({INDEX: b"{}"}, target)
+    replace = os.replace
+
+    def refuse(source, to):
+        if str(source).endswith(".partial"):
+            raise OSError(13, "Permission denied")
+        replace(source, to)
+
+    monkeypatch.setattr("cxsim.bundle.pack.os.replace", refuse)
+    with pytest.raises(RunFailed, match="Permission denied"):
+        write_bundle({INDEX: b"[]"}, target, force=True)
+    assert (target / INDEX).read_bytes() == b"{}"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_zip_tells_nothing_of_when_or_where_it_was_written(tmp_path):
+    write_bundle({INDEX: b"{}", "a/b.txt": b"1"}, tmp_path / "packed.zip")
+    with zipfile.ZipFile(tmp_path / "packed.zip") as archive:
+        found = {(entry.date_time, entry.create_system, entry.external_attr >> 16) for entry in archive.infolist()}
+    assert found == {((1980, 1, 1, 0, 0, 0), 3, 0o100644)}
+
+
+def entry_of(name, *, mode=0o100644, packed=zipfile.ZIP_DEFLATED):
+    """An entry of a zip, strange on purpose."""
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr, entry.compress_type = mode << 16, packed
+    return entry
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ([entry_of("run\\outside.txt")], "leads outside of the bundle"),
+        ([entry_of("link", mode=0o120777)], "'link' is no plain file"),
+        ([entry_of("pipe", mode=0o010644)], "'pipe' is no plain file"),
+        ([entry_of("twice"), entry_of("twice")], "'twice' is there twice"),
+        ([entry_of("rare", packed=zipfile.ZIP_BZIP2)], "'rare' is packed in an uncommon way"),
+    ],
+)
+def test_a_zip_with_a_strange_entry_is_refused(tmp_path, entries, said):
+    with zipfile.ZipFile(tmp_path / "foreign.zip", "w") as archive:
+        archive.writestr(INDEX, "{}")
+        for entry in entries:
+            archive.writestr(entry, "x")
+    with pytest.raises(RunError, match=said), opened(tmp_path / "foreign.zip"):
+        pass
+
+
+def test_a_zip_that_asks_for_a_password_is_refused(tmp_path):
+    path = tmp_path / "foreign.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(INDEX, "{}")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag in the directory at the end
+    path.write_bytes(data)
+    with pytest.raises(RunError, match="is packed in an uncommon way or encrypted"), opened(path):
+        pass

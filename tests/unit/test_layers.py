@@ -80,3 +80,13 @@ def test_share_of_noise_between_points():
 def test_impossible_tables_are_refused_with_the_reason(values, words):
     with pytest.raises(ValueError, match=words):
         input_uncertainty(values)
+
+
+def test_what_sets_share_is_taken_out_of_the_mean_square_within_with_its_degrees_of_freedom():
+    rng = np.random.default_rng(4)
+    values = rng.normal(size=(3, 1)) + rng.normal(size=(1, 5)) + rng.normal(size=(3, 5))
+    squares = 0.0
+    for place in range(3):
+        for day in range(5):
+            squares += (values[place, day] - values[place].mean() - values[:, day].mean() + values.mean()) ** 2
+    assert input_uncertainty(values, common_random_numbers=True).within == pytest.approx(squares / (2 * 4))

@@ -7,6 +7,7 @@ import pytest
 from cxsim.designs.design import Replicated, Results
 from cxsim.designs.optimise import NEAREST, PLAN, TODAY
 from cxsim.designs.optimise_options import optimised, read_options
+from cxsim.designs.targets import read_targets
 from cxsim.scenario.load import load_scenario
 
 CENTRE = {
@@ -119,6 +120,19 @@ def test_a_search_whose_results_are_gone_begins_again(found):
     assert [(trial.label, trial.replication) for trial in again] == [
         (trial.label, trial.replication) for trial in asked[: len(again)]
     ]
+
+
+def test_goals_are_targets_in_their_own_direction():
+    goals = {
+        "few_give_up": {"measure": "abandonment_rate", "no_more_than": 0.05},
+        "many_solved": {"measure": "first_contact_resolution", "no_less_than": 0.6},
+        "soon": {"measure": "wait", "touchpoint": "phone", "at_most": "60 s", "share": "80%"},
+    }
+    found = read_targets([], load_scenario({**CENTRE, "goals": goals}))
+    assert [(target.group, target.limit, target.at_most) for target in found] == [
+        ("few_give_up", 0.05, True), ("many_solved", 0.6, False), ("soon", 0.8, False),
+    ]  # fmt: skip
+    assert list(found[0].slacks(np.array([4.0, 7.0]), np.array([100.0, 100.0]))) == pytest.approx([1.0, -2.0])
 
 
 def test_where_nothing_is_certified_the_safest_rung_is_named_as_that():

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 
 from cxsim.designs.estimate import mean_interval, ratio_influences, ratio_interval
 from cxsim.designs.reduction import (
@@ -126,3 +127,10 @@ def test_antithetic_pairs_are_one_observation_each():
 def test_impossible_requests_are_refused_with_the_reason(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_one_of_each_stratum_has_a_degree_of_freedom_a_pair():
+    found = one_per_stratum_interval([1.0, 2.0, 4.0, 3.0, 8.0, 6.0])
+    se = math.sqrt(1.0 + 1.0 + 4.0) / 6.0
+    half = stats.t.ppf(0.975, 3) * se
+    assert (found.low, found.high, found.df) == pytest.approx((4.0 - half, 4.0 + half, 3))

@@ -18,7 +18,7 @@ from cxsim.designs.layers import noise_share
 from cxsim.designs.sampling import sampled
 from cxsim.designs.screening import Screening
 from cxsim.designs.sweep import Sweep
-from cxsim.designs.tornado import Tornado
+from cxsim.designs.tornado import Tornado, _size
 from cxsim.errors import RunError
 from cxsim.scenario.load import load_scenario
 
@@ -269,3 +269,10 @@ def test_what_cannot_be_asked_is_refused(scenario, factors, make, said):
 def test_information_needs_replications(scenario, factors):
     with pytest.raises(RunError, match="replications: 3; 4 or more"):
         Information(today(scenario, 3), factors)
+
+
+def test_a_tornado_is_ordered_by_size_whatever_the_sign():
+    row = {"at_low_end": 1.0, "at_high_end": -1.0, "swing": -2.0}
+    assert _size(row) == 2.0
+    assert _size({**row, "swing": math.nan, "at_high_end": -3.0}) == 3.0
+    assert _size(dict.fromkeys(row, math.nan)) < 0.0

@@ -97,3 +97,19 @@ def test_those_who_answer_are_not_all_customers():
 def test_impossible_requests_are_refused_with_the_reason(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_a_finite_population_needs_all_of_itself_at_most_and_one_answer_of_one():
+    assert of_population(1444.1938711202, population=4000) == pytest.approx(
+        1444.1938711202 / (1 + 1443.1938711202 / 4000)
+    )
+    assert of_population(1.0, population=7) == 1.0
+
+
+def test_a_score_below_nought_keeps_its_interval():
+    low, high = (
+        net_promoter_interval(30, passives=20, detractors=50)[1:3],
+        net_promoter_interval(50, passives=20, detractors=30)[1:3],
+    )
+    assert low == pytest.approx((-high[1], -high[0]))
+    assert low[0] < -20.0
