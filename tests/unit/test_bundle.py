@@ -158,7 +158,7 @@ def told(tmp_path, monkeypatch):
     two = "contact_types:\n  repair_two: {volume: 3 per day, enters: {phone: 1}}\n"
     (tmp_path / "desk.yaml").write_text(SMALL_YAML.replace("contact_types:\n", two))
     base = load_scenario(tmp_path / "desk.yaml").override(
-        "contact_types.repair={volume: 61 per day, enters: {phone: 1}}"
+        "contact_types.repair={volume: 61 per day, enters: {phone: 1}}", "touchpoints.phone.talk_time.mean=9 min"
     )
     scenarios = {"today": base, "more": base.override("agent_groups.desk.agents=2")}
     nothing = estimate("more", "", "all", ("escalation_rate", "all", "1", "lower", "process", math.nan, math.nan),
@@ -189,7 +189,10 @@ def test_the_register_holds_every_kind_of_assumption_in_the_order_of_kinds(told)
     def of(kind, column="what"):
         return [getattr(entry, column) for entry in entries if entry.kind == kind]
 
-    assert of("changed") == ["contact_types.repair", "contact_types.repair", "agent_groups.desk.agents"]
+    assert of("changed") == [
+        *2 * ["contact_types.repair", "touchpoints.phone.talk_time.mean"],
+        "agent_groups.desk.agents",
+    ]
     assert of("perception") == list(load_model(study.perception).evidence)
     assert of("default") == [path for path, *_ in left_out(study.scenarios["today"].model)]
     assert of("rule", "note") == ["Agents before customers."]
@@ -204,8 +207,9 @@ def test_the_register_holds_every_kind_of_assumption_in_the_order_of_kinds(told)
 
 def test_every_setting_stands_in_the_register_once_with_its_tag_or_without(told):
     study, _, entries = told
-    stated = {entry.what: entry.grade for entry in entries if entry.kind == "stated"}
-    assert stated == {"touchpoints.phone.talk_time": "tag A"}
+    (stated,) = (entry for entry in entries if entry.kind == "stated")
+    assert (stated.what, stated.grade) == ("touchpoints.phone.talk_time", "tag A")
+    assert stated.note.endswith("; an override changes a part of it)")
     unsourced = {entry.what: entry.origin for entry in entries if entry.kind == "unsourced"}
     every = [path for path, _ in leaves(study.scenarios["today"].source)]
     assert sorted(unsourced) == sorted(

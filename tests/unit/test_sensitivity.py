@@ -10,13 +10,14 @@ import pytest
 from scipy import stats
 from support.small_centres import small_centre
 
+from cxsim.designs import screening, tornado
 from cxsim.designs.design import Replicated, Results
 from cxsim.designs.factors import read_factors
 from cxsim.designs.indices import indices, unit_sample
 from cxsim.designs.information import Component, Information, component, share_table
 from cxsim.designs.layers import noise_share
 from cxsim.designs.sampling import sampled
-from cxsim.designs.screening import Screening
+from cxsim.designs.screening import Screening, noise_line
 from cxsim.designs.sweep import Sweep
 from cxsim.designs.tornado import Tornado, _size
 from cxsim.errors import RunError
@@ -276,3 +277,23 @@ def test_a_tornado_is_ordered_by_size_whatever_the_sign():
     assert _size(row) == 2.0
     assert _size({**row, "swing": math.nan, "at_high_end": -3.0}) == 3.0
     assert _size(dict.fromkeys(row, math.nan)) < 0.0
+
+
+def test_an_input_that_moves_the_answer_at_one_end_only_is_not_said_to_do_nothing():
+    unsure = dict.fromkeys(("at_low_end_shown", "at_high_end_shown", "swing_shown"), "unresolved")
+    swing = {"swing": 3.0, "swing_low": 1.0, "swing_high": 5.0, "range": "1 to 2"}
+    rows = [{"input": "one", **unsure, **swing, "at_low_end_shown": "below"}, {"input": "two", **unsure, **swing}]
+    lines = tornado._conclusions(rows, "wait", "s")
+    assert lines[0].startswith("Of these inputs one moves wait most")
+    assert lines[1:] == ("No effect on wait is shown of two.",)
+
+
+def test_an_input_is_said_to_do_hardly_anything_only_where_its_interval_says_so():
+    names, effects, ends = ["a", "b", "c"], [10.0, 0.5, 0.5], [12.0, 2.0, 0.9]
+    table = pd.DataFrame({"input": names, "effect": effects, "effect_high": ends})
+    assert screening._conclusions(table, "wait", "morris", "s")[1].endswith(": c.")
+
+
+def test_what_all_points_share_is_no_noise_in_what_is_said_of_a_sample():
+    shared = np.array([0.0, 40.0, 10.0, 30.0])
+    assert noise_line(np.arange(5.0)[:, np.newaxis] + shared, 4).startswith("Noise share: 0.0% ")
