@@ -121,15 +121,14 @@ def test_the_same_run_gives_the_same_bytes_as_folder_or_zip_and_whatever_shards_
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
-def test_the_index_lists_every_file_that_it_can_with_its_bytes(kept):
-    listed = {
-        entry["name"]: (entry["sha256"], entry["bytes"])
-        for entry in json.loads((kept / "bundle.json").read_text())["files"]
-    }
+def test_the_index_lists_every_file_that_it_can_with_its_bytes_and_the_trials_that_were_run_again(kept):
+    index = json.loads((kept / "bundle.json").read_text())
+    listed = {entry["name"]: (entry["sha256"], entry["bytes"]) for entry in index["files"]}
     files = files_in(kept)
     # It cannot list itself, nor what is made from it.
     assert set(files) - set(listed) == {"bundle.json", "bundle.html", "SHA256SUMS"}
     assert listed == {name: (hashlib.sha256(files[name]).hexdigest(), len(files[name])) for name in listed}
+    assert {"today, replication 0", "one more, replication 1"} <= set(index["run_again"])
 
 
 def test_nothing_of_the_machine_is_in_a_bundle(kept, home):

@@ -297,3 +297,12 @@ def test_an_input_is_said_to_do_hardly_anything_only_where_its_interval_says_so(
 def test_what_all_points_share_is_no_noise_in_what_is_said_of_a_sample():
     shared = np.array([0.0, 40.0, 10.0, 30.0])
     assert noise_line(np.arange(5.0)[:, np.newaxis] + shared, 4).startswith("Noise share: 0.0% ")
+
+
+@pytest.mark.parametrize(("method", "name"), [("morris", "effect"), ("sobol", "total")])
+def test_intervals_of_indices_have_the_level_asked_for(method, name):
+    points = unit_sample(method, n_factors=2, points=8, seed=3)
+    found = [indices(method, points, points[:, 0] * points[:, 1], seed=3, level=level) for level in (0.5, 0.95)]
+    narrow, wide = (np.asarray(table[f"{name}_high"] - table[name]) for table in found)
+    # Normal ends around a bootstrap's spread: 0.674 and 1.960 of it.
+    assert list(wide / narrow) == pytest.approx([1.959964 / 0.674490] * 2, rel=1e-5)
