@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,7 +20,7 @@ from cxsim.designs.sampling import MOST_POINTS
 from cxsim.designs.tornado import TODAY, answer_of_today, point_trials
 from cxsim.designs.values import measured, spoken_name
 from cxsim.errors import RunError, problem
-from cxsim.printed import shown, shown_difference
+from cxsim.printed import shown, shown_difference, shown_interval
 from cxsim.scenario.load import Scenario
 from cxsim.trial import Trial
 
@@ -135,15 +136,23 @@ def noise_line(values: Array, n: int) -> str:
 
 
 def _conclusions(table: pd.DataFrame, name: str, method: str, unit: str) -> tuple[str, ...]:
+    """Which input comes first, and of which others the sample does not tell it apart."""
     rows = table.to_dict("records")
-    first = rows[0]
+    first, bar = rows[0], "effect" if method == "morris" else "total"
+    if math.isnan(first[f"{bar}_low"]):
+        return (f"None of these inputs moves {name}: it is the same everywhere in the sample.",)
+    ends = shown_interval(first[f"{bar}_low"], first[f"{bar}_high"], unit if method == "morris" else "1")
     if method == "morris":
         size = shown_difference(first["effect"], unit).lstrip("+")
+        lines = [f"Of these inputs {first['input']} moves {name} most: by {size} ({ends}) on average over its range."]
+    else:
+        alone, total = shown(first["alone"], "1"), shown(first["total"], "1")
+        lines = [f"Of these inputs {first['input']} explains most of {name}: {alone} of the variance alone, {total} "
+                 f"({ends}) in all."]  # fmt: skip
+    close = [row["input"] for row in rows[1:] if row[f"{bar}_high"] >= first[f"{bar}_low"]]
+    if close:
+        lines.append(f"That it comes first is not sure; its interval meets that of {', '.join(close)}.")
+    if method == "morris":
         little = [row["input"] for row in rows if row["effect_high"] < 0.1 * first["effect"]]
-        lines = [f"Of these inputs {first['input']} moves {name} most: by {size} on average over its range."]
         lines += [f"Hardly at all (below a tenth of that): {', '.join(little)}."] if little else []
-        return tuple(lines)
-    alone, total = shown(first["alone"], "1"), shown(first["total"], "1")
-    return (
-        f"Of these inputs {first['input']} explains most of {name}: {alone} of the variance alone, {total} in all.",
-    )
+    return tuple(lines)

@@ -16,6 +16,7 @@ from cxsim.designs.factors import Factor, label_of, scenario_at
 from cxsim.designs.looks import judge
 from cxsim.designs.tables import difference_of
 from cxsim.designs.values import primary_series, spoken_name
+from cxsim.errors import RunError, problem
 from cxsim.printed import MISSING, shown_difference, shown_interval
 from cxsim.scenario.load import Scenario
 from cxsim.trial import Trial
@@ -65,6 +66,28 @@ class Tornado:
     today: Replicated
     factors: tuple[Factor, ...]
 
+    def __post_init__(self) -> None:
+        """Refuse what lies between two ends, and would never run.
+
+        Raises
+        ------
+        RunError
+            An input of more than two values.
+        """
+        many = [factor for factor in self.factors if len(factor.levels) > 2]
+        if many:
+            raise RunError(
+                [
+                    problem(
+                        f"sensitivity {factor.path}",
+                        f"{len(factor.levels)} values",
+                        "two for method=tornado, which runs the ends",
+                        "give two, or method=morris or sobol",
+                    )
+                    for factor in many
+                ]
+            )
+
     def ask(self, results: Results) -> list[Trial]:
         """All trials at once."""
         wanted = self.today.ask(results)
@@ -85,7 +108,9 @@ class Tornado:
         said = (
             f"Change of {name} when one input goes to the low or high end of its range and the others stay as today; "
             "the same random numbers everywhere. Swing: high end less low end.",
-            f"The {3 * len(self.factors)} intervals hold together at {self.today.level:.0%} (Bonferroni).",
+            f"The {3 * len(self.factors)} intervals hold together at {self.today.level:.0%} (Bonferroni)."
+            if results.replications > 1
+            else "No intervals: one replication does not tell an effect from chance.",
         )
         changes = ("at_low_end", "at_high_end", "swing")
         section = Section("tornado", "Which input moves the answer", said, table, dict.fromkeys(changes, unit),

@@ -87,6 +87,36 @@ def test_a_tornado_finds_each_effect_at_each_end_and_orders_by_size(scenario, fa
     assert found.conclusions[-1] == f"No effect on service level (strict) is shown of {factors[2].path}."
 
 
+def test_a_tornado_of_one_replication_claims_no_intervals(scenario, factors):
+    (section,) = answered(Tornado(today(scenario, 1), factors), linear).sections
+    assert section.table["swing_low"].isna().all()
+    assert section.said[1] == "No intervals: one replication does not tell an effect from chance."
+
+
+def test_a_tornado_refuses_values_between_its_ends(scenario):
+    given = read_factors(scenario, ["agent_groups.desk.agents=1,5,9"], verb="sensitivity")
+    with pytest.raises(RunError, match=r"agent_groups\.desk\.agents: 3 values; two for method=tornado"):
+        Tornado(today(scenario), given)
+
+
+@pytest.mark.parametrize(("method", "points"), [("morris", 4), ("sobol", 8)])
+def test_a_sample_that_does_not_vary_names_no_input_that_matters(scenario, factors, method, points):
+    pytest.importorskip("SALib")
+    found = answered(Screening(today(scenario, 1), factors, method, points), lambda *_: 0.5)
+    assert found.conclusions == (
+        "None of these inputs moves service level (strict): it is the same everywhere in the sample.",
+    )
+
+
+@pytest.mark.parametrize(("method", "points"), [("morris", 10), ("sobol", 64)])
+def test_two_inputs_that_matter_alike_are_not_put_in_an_order_for_sure(scenario, factors, method, points):
+    pytest.importorskip("SALib")
+    found = answered(Screening(today(scenario, 1), factors, method, points), lambda x, y, _: 0.4 * x * x + 0.4 * y * y)
+    assert re.match(r"That it comes first is not sure; its interval meets that of touch\S+.$", found.conclusions[1])
+    sure = answered(Screening(today(scenario, 1), factors, method, points), linear)
+    assert not any("not sure" in line for line in sure.conclusions)
+
+
 def values_of(results, label):
     """The primary metric of a scenario by replication."""
     table = results.counters()
