@@ -144,6 +144,11 @@ def shown_interval(
     return f"{number if same else first} to {last}"
 
 
+def shown_level(level: float) -> str:
+    """A confidence as it was asked for: '95%', '99.9%'; rounded up it would claim more than there is."""
+    return f"{100.0 * level:.10g}%"
+
+
 def name_of(metric: str, variant: str) -> str:
     """A metric as a reader names it, never without its variant where it has several."""
     plain = metric.replace("_", " ")

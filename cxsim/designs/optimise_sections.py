@@ -20,6 +20,7 @@ from cxsim.designs.plan_ground import Plan, Wanted
 from cxsim.designs.plan_said import bound_said, target_shown
 from cxsim.designs.targets import Target
 from cxsim.metrics.requests import read
+from cxsim.printed import shown_level
 
 if TYPE_CHECKING:
     from cxsim.designs.optimise import Optimised, Outcome
@@ -75,7 +76,7 @@ def _plan_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
             "Widen the bounds or lower a target.",
         )
     certificate = outcome.certified.certificate
-    share = f"{design.confidence:.0%}"
+    share = shown_level(design.confidence)
     if outcome.certified.plan is None:
         worst = design.targets[certificate.worst or 0]
         return (

@@ -6,6 +6,7 @@ import math
 
 from cxsim.designs.estimate import Array
 from cxsim.designs.targets import Target
+from cxsim.printed import shown_level
 
 
 def target_shown(target: Target, value: float) -> str:
@@ -32,6 +33,6 @@ def bound_said(target: Target, counted: Array, *, lower: float, confidence: floa
     sure = (
         "it never varied"
         if math.isnan(low)
-        else f"{side} {target_shown(target, bound)} with {confidence:.0%} confidence"
+        else f"{side} {target_shown(target, bound)} with {shown_level(confidence)} confidence"
     )
     return f"{target.said}: {target_shown(target, value)} on {len(counted)} fresh days, {sure}."

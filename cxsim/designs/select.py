@@ -17,12 +17,12 @@ import pandas as pd
 
 from cxsim.designs.best import compare_with_best
 from cxsim.designs.design import Answer, Replicated, Results, Section
-from cxsim.designs.estimate import Array
+from cxsim.designs.estimate import Array, is_constant
 from cxsim.designs.selection import KimNelson, known_standard, second_stage, select_with_standard
 from cxsim.designs.tables import Series, estimate_table, first_replications, interval_of
 from cxsim.designs.values import measured, primary_series, spoken_name, unit_of
 from cxsim.errors import RunError, problem
-from cxsim.printed import shown, shown_difference
+from cxsim.printed import shown, shown_difference, shown_level
 from cxsim.trial import Trial
 
 METHODS: Final = ("kn", "hsu", "standard")
@@ -209,8 +209,8 @@ class Selected:
         said = (
             f"Kim and Nelson's procedure on {self.name}, common random numbers, first stage of "
             f"{self.replicated.replications} replications. It selects the best of the {len(self.labels)} with a "
-            f"probability of at least {self.confidence:.0%}, all comparisons together, wherever the best leads by "
-            f"{self._smallest()}."
+            f"probability of at least {shown_level(self.confidence)}, all comparisons together, wherever the best "
+            f"leads by {self._smallest()}."
         )
         order = [place for place in np.argsort(out, kind="stable") if out[place]]
         gone = "; ".join(f"'{self.labels[place]}' after {out[place]:.0f}" for place in order)
@@ -224,13 +224,10 @@ class Selected:
         else:
             tie = " Another had the same mean." if "tie" in chosen.flags else ""
             if "zero_variance" in chosen.flags:
-                tie += (
-                    f" Two of them differed by the same in each of the first {self.replicated.replications} "
-                    "replications, which the procedure takes as exact: run more of them, replications=, to be sure."
-                )
+                tie += f" Two of them differed by the same in each {self._taken_as_exact()}"
             head = (
                 f"Selected: '{self.labels[best]}', the best by {self.name} with a probability of at least "
-                f"{self.confidence:.0%} if the best leads by {self._smallest()} or more.{tie}"
+                f"{shown_level(self.confidence)} if the best leads by {self._smallest()} or more.{tie}"
             )
         return Found({"standing": standings}, said, (head, *dropped))
 
@@ -248,8 +245,8 @@ class Selected:
         side = "" if self.larger_is_better else ", above 0 the better side"
         said = (
             f"Hsu's comparison of each scenario with the best of the others by {self.name}{side}: common random "
-            f"numbers, {n} replications. All intervals hold together at {self.confidence:.0%}; one that reaches 0 only "
-            "from below is not the best, one that starts at 0 is."
+            f"numbers, {n} replications. All intervals hold together at {shown_level(self.confidence)}; one that "
+            "reaches 0 only from below is not the best, one that starts at 0 is."
         )
         return Found(columns, said, self._standing_lines(compared.standing, compared.low, found.unit))
 
@@ -257,7 +254,7 @@ class Selected:
         """Who is, or may be, the best, and who is at most a little behind."""
         paired = zip(self.labels, standings, strict=True)
         names = [f"'{label}'" for label, standing in paired if standing != "not the best"]
-        share = f"with {self.confidence:.0%} confidence"
+        share = f"with {shown_level(self.confidence)} confidence"
         if "the best" in standings:
             return (f"{names[0]} is the best by {self.name}, {share}; the others are not.",)
         near = "; ".join(
@@ -281,15 +278,24 @@ class Selected:
         said = (
             f"Comparison of {self.name} with the benchmark of {benchmark}, taken as exact: two stages, the first of "
             f"{first} replications, other random numbers for every scenario. With a probability of at least "
-            f"{self.confidence:.0%} each, the benchmark is kept if nothing is better, and the best is found if it "
-            f"leads the benchmark and all others by {self._smallest()}."
+            f"{shown_level(self.confidence)} each, the benchmark is kept if nothing is better, and the best is found "
+            f"if it leads the benchmark and all others by {self._smallest()}."
         )
         if chosen.best is None:
             head = f"Nothing is shown to be better than the benchmark of {benchmark} by {self.name}."
         else:
             head = f"Selected: '{self.labels[chosen.best]}', better than the benchmark of {benchmark} by {self.name}."
+        still = [f"'{label}'" for label in self.labels if is_constant(values[label][:first])]
+        if still:
+            head += f" {', '.join(still)} came out the same in each {self._taken_as_exact()}"
         standings = ["selected" if place == chosen.best else "-" for place in range(len(self.labels))]
         return Found({"standing": standings}, said, (head,))
+
+    def _taken_as_exact(self) -> str:
+        return (
+            f"of the first {self.replicated.replications} replications, which the procedure takes as exact: run more "
+            "of them, replications=, to be sure."
+        )
 
     def _smallest(self) -> str:
         return _plain(self.difference, unit_of(self.replicated.primary))

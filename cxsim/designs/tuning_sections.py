@@ -19,7 +19,7 @@ from cxsim.designs.plan_said import bound_said
 from cxsim.designs.settings_space import TODAY_PLAN
 from cxsim.designs.targets import Target
 from cxsim.designs.values import spoken_name, unit_of
-from cxsim.printed import MISSING, name_of, shown, shown_difference, shown_interval
+from cxsim.printed import MISSING, name_of, shown, shown_difference, shown_interval, shown_level
 
 if TYPE_CHECKING:
     from cxsim.designs.tuning import Tuned, Tuning
@@ -58,13 +58,13 @@ def _said(design: Tuned, outcome: Tuning) -> tuple[str, ...]:
         assert outcome.certificate is not None
         worst = design.targets[outcome.certificate.worst or 0]
         return (
-            f"No settings are certified with {design.confidence:.0%} confidence: on {days} fresh days even the safest "
-            f"of {len(outcome.finalists)} finalists did not show {worst.said} (p "
+            f"No settings are certified with {shown_level(design.confidence)} confidence: on {days} fresh days even the "
+            f"safest of {len(outcome.finalists)} finalists did not show {worst.said} (p "
             f"{outcome.certificate.p_values[0]:.3g}).",
             "More fresh_days= tell finer; the settings below met the targets in the search only.",
         )
     unit, value = unit_of(design.replicated.primary), float(design.values(outcome.named, "fresh")[0])
-    meets = f", and meet every target, {targets}, with {design.confidence:.0%} confidence" if targets else ""
+    meets = f", and meet every target, {targets}, with {shown_level(design.confidence)} confidence" if targets else ""
     head = (
         f"The best of {n} settings looked at give {_name(design)} of {shown(value, unit)} on {days} fresh days, "
         f"{_against_today(design, outcome, outcome.named)}{meets}."

@@ -208,6 +208,25 @@ def test_a_benchmark_is_refused_where_a_single_scenario_would_need_too_many_runs
         run(design(scenarios, "standard", difference=20.0, most=most - 1, against=90.0))
 
 
+def test_a_first_stage_without_variance_is_not_taken_as_sure(scenarios):
+    alike = {"today": 100.0, "a": 97.0, "b": 80.0, "c": 80.0}
+    chosen = design(scenarios, "standard", n=2, difference=8.0, against=95.0)
+    _, _, answer = run(chosen, value=lambda label, *_: alike[label])
+    assert answer.conclusions[0].startswith("Selected: 'b'")
+    assert (
+        "'b', 'c' came out the same in each of the first 2 replications, which the procedure takes as exact"
+        in (answer.conclusions[0])
+    )
+    _, _, varied = run(design(scenarios, "standard", difference=8.0, against=95.0))
+    assert "exact" not in varied.conclusions[0]
+
+
+def test_a_confidence_is_not_rounded_up(scenarios):
+    sure = replace(design(scenarios, "hsu", n=10), confidence=0.999)
+    _, _, answer = run(sure)
+    assert "with 99.9% confidence" in answer.conclusions[0]
+
+
 def test_one_scenario_may_stand_against_a_benchmark(scenarios):
     _, _, answer = run(design({"today": scenarios["today"]}, "standard", difference=10.0, against=150.0))
     assert answer.conclusions[0].startswith("Selected: 'today'")
