@@ -255,8 +255,7 @@ def _scorecards(
     found = {}
     for label in scenarios:
         measures = estimates[estimates["scenario"] == label].drop(columns=["scenario", "by"])
-        each = whole.loc[whole["scenario"] == label, ["replication", "metric", "variant", "value"]]
-        replications = each if results.replications > 1 else None
+        replications = whole.loc[whole["scenario"] == label, ["replication", "metric", "variant", "value"]]
         # A scenario in which nothing could be observed has no card; the others have theirs.
         with contextlib.suppress(NothingToScore):
             found[label] = score(measures, profile=profile, confidence=study.level, replications=replications)

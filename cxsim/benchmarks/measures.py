@@ -19,6 +19,9 @@ Sort = Literal["share", "mean", "quantile"]
 # Observations below which a value is shown but says little; a proposal of our own.
 MINIMUM: Final[Mapping[Sort, int]] = {"share": 30, "mean": 30, "quantile": 10}
 
+# Replications that came out the same, of which the two-sided sign test first says something at 95%.
+ALIKE: Final = 6
+
 
 class Measure(NamedTuple):
     """One row of a table of measures; NaN where the table has no such number, `replications` 0 for a real log.
@@ -150,7 +153,10 @@ def wilson(hits: float, n: float, *, confidence: float = 0.95) -> tuple[float, f
 
 
 def interval(measure: Measure, *, confidence: float = 0.95) -> Sure:
-    """Interval of a measured value: the table's own, else from its standard error, else Wilson's for a share."""
+    """Interval of a measured value: the table's own, else from its standard error, else Wilson's for a share.
+
+    None for one replication: its contacts shared one day's queue, and that day may have been a lucky one.
+    """
     if math.isfinite(measure.low) and math.isfinite(measure.high):
         return Sure(measure.low, measure.high, "interval of the measures")
     if math.isfinite(measure.standard_error):
@@ -158,6 +164,8 @@ def interval(measure: Measure, *, confidence: float = 0.95) -> Sure:
         times = float(stdtrit(freedom, p)) if freedom > 0 else float(ndtri(p))
         half = times * measure.standard_error
         return Sure(measure.value - half, measure.value + half, "standard error")
+    if measure.replications == 1:
+        return Sure(None, None, "no interval: one replication")
     if measure.is_share:
         return Sure(
             *wilson(measure.numerator, measure.n, confidence=confidence), "Wilson, contacts taken as independent"
@@ -169,12 +177,17 @@ def chance(measure: Measure, *, at_least: float, at_most: float) -> Sure:
     """Probability that the true value lies in a range, its law centred on what was measured.
 
     Student's law with the standard error and the replications, the normal law without replications, and for a share of
-    counted contacts the score statistic that Wilson's interval inverts. None where neither is known.
+    counted contacts the score statistic that Wilson's interval inverts. None where neither is known, of one
+    replication, and where few came out the same: by the sign test six alike are the fewest that show anything at 95%.
     """
+    if measure.standard_error == 0.0 and 0 < measure.replications < ALIKE:
+        return Sure(None, None, f"no probability: no spread in {measure.replications} replications")
     if measure.standard_error == 0.0:
         return Sure(float(at_least <= measure.value <= at_most), None, "no spread at all")
     if math.isfinite(measure.standard_error):
         basis = "standard error"
+    elif measure.replications == 1:
+        return Sure(None, None, "no probability: one replication")
     elif measure.is_share:
         basis = "Wilson, contacts taken as independent"
     else:

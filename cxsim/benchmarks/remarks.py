@@ -95,6 +95,9 @@ def _counted(gap: Missing) -> str:
 def _interval_note(card: Scorecard, *, by_replication: bool) -> str:
     """On what the interval of the total rests."""
     if card.low is None:
+        if by_replication:
+            few = "The total has no interval: fewer than two replications have one, or all have the same."
+            return f"{few} More replications say how far chance moves it."
         return "The total has no interval, for none of the metrics has one."
     if by_replication:
         return (

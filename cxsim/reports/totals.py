@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxsim.benchmarks.card import Scorecard
 from cxsim.designs.compare import paired_difference
+from cxsim.designs.looks import judge
 from cxsim.reports.tables import MISSING, Cell, Table, is_missing, records, words
 
 COLUMNS: Final = (
@@ -67,7 +68,9 @@ def _difference(card: Scorecard, first: Scorecard) -> tuple[Any, ...]:
     half = found.interval.half_width
     if math.isnan(half):
         same = found.interval.value == 0.0
-        verdict = SAME if same else BETTER if change > 0.0 else WORSE
+        # Two or three that agree may do so by chance.
+        sure = judge(found.interval) != "unresolved"
+        verdict = OPEN if not sure else SAME if same else BETTER if change > 0.0 else WORSE
         said = ["no change in any replication" if same else "the same difference in every replication", *said]
         return (change, math.nan, math.nan, card.confidence, math.nan, len(both), verdict, "; ".join(said))
     low, high = change - half, change + half

@@ -52,10 +52,19 @@ def test_the_interval_of_the_difference_is_that_of_the_paired_totals() -> None:
 
 
 def test_totals_that_never_differ_show_no_difference_and_no_width() -> None:
-    (row,) = total_differences({"today": card_of(*TODAY), "same": card_of(*TODAY)}).to_dict("records")
+    six = [[*values, 0.4, 0.5] for values in TODAY]
+    (row,) = total_differences({"today": card_of(*six), "same": card_of(*six)}).to_dict("records")
     assert (row["difference"], row["verdict"]) == (0.0, "no real difference")
     assert math.isnan(row["low"])
     assert row["note"] == "no change in any replication"
+
+
+@pytest.mark.parametrize("more", [0.0, 0.125])
+def test_a_difference_that_is_the_same_in_few_replications_shows_nothing(more: float) -> None:
+    changed = [[value + more for value in values[:2]] for values in ([0.25, 0.5], [0.25, 0.5])]
+    cards = {"today": card_of([0.25, 0.5], [0.25, 0.5]), "more": card_of(*changed)}
+    (row,) = total_differences(cards).to_dict("records")
+    assert (row["verdict"], row["replications"]) == ("no real difference shown", 2)
 
 
 def test_without_replications_there_is_no_interval_and_no_claim() -> None:

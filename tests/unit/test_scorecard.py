@@ -180,9 +180,27 @@ def test_without_spread_or_count_no_probability_is_invented() -> None:
 
 
 def test_a_value_without_any_spread_meets_its_target_or_not() -> None:
-    sure = {"metric": "a", "value": 0.7, "standard_error": 0.0, "replications": 5}
+    sure = {"metric": "a", "value": 0.7, "standard_error": 0.0, "replications": 6}
     assert only(table(sure), scored("a", 1.0, 0.0, 1.0, target=line(0.7))).probability_of_target == 1.0
     assert only(table(sure), scored("a", 1.0, 0.0, 1.0, target=line(0.71))).probability_of_target == 0.0
+
+
+def test_few_replications_that_came_out_the_same_meet_no_target_for_sure() -> None:
+    few = {"metric": "a", "value": 0.7, "standard_error": 0.0, "replications": 5}
+    row = only(table(few), scored("a", 1.0, 0.0, 1.0, target=line(0.6)))
+    assert row.probability_of_target is None
+    assert "no probability: no spread in 5 replications" in row.flags
+
+
+def test_one_replication_has_no_interval_however_many_contacts_it_counts() -> None:
+    counted = {"metric": "a", "value": 0.8, "numerator": 80.0, "denominator": 100.0, "n": 100}
+    alone = table({**counted, "replications": 1})
+    each = alone.assign(replication=0)[["replication", "metric", "variant", "value"]]
+    card = score(alone, profile=group_of(scored("a", 1.0, 0.0, 1.0, target=line(0.7))), replications=each)
+    assert (card.low, card.rows[0].low, card.rows[0].probability_of_target) == (None, None, None)
+    assert any(note.startswith("The total has no interval: fewer than two replications") for note in card.notes)
+    # The same counts of a real record have Wilson's.
+    assert only(table(counted), scored("a", 1.0, 0.0, 1.0)).low is not None
 
 
 def test_even_limits_of_independent_metrics_add_in_squares() -> None:
