@@ -58,8 +58,8 @@ def _said(design: Tuned, outcome: Tuning) -> tuple[str, ...]:
         assert outcome.certificate is not None
         worst = design.targets[outcome.certificate.worst or 0]
         return (
-            f"No settings are certified with {shown_level(design.confidence)} confidence: on {days} fresh days even the "
-            f"safest of {len(outcome.finalists)} finalists did not show {worst.said} (p "
+            f"No settings are certified with {shown_level(design.confidence)} confidence: on {days} fresh days even "
+            f"the safest of {len(outcome.finalists)} finalists did not show {worst.said} (p "
             f"{outcome.certificate.p_values[0]:.3g}).",
             "More fresh_days= tell finer; the settings below met the targets in the search only.",
         )

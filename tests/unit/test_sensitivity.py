@@ -320,7 +320,7 @@ def test_an_input_that_moves_the_answer_at_one_end_only_is_not_said_to_do_nothin
 
 def test_an_input_is_said_to_do_hardly_anything_only_where_its_interval_says_so():
     names, effects, ends = ["a", "b", "c"], [10.0, 0.5, 0.5], [12.0, 2.0, 0.9]
-    table = pd.DataFrame({"input": names, "effect": effects, "effect_high": ends})
+    table = pd.DataFrame({"input": names, "effect": effects, "effect_low": [8.0, 0.0, 0.1], "effect_high": ends})
     assert screening._conclusions(table, "wait", "morris", "s")[1].endswith(": c.")
 
 
