@@ -129,6 +129,13 @@ def _named_unit(unit: str) -> str:
     return "" if what in ("", "money") else f" {what}"
 
 
+def shown_p(value: float | None) -> str:
+    """A p-value; small ones are below a thousandth."""
+    if value is None or is_missing(value):
+        return MISSING
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
 def shown_interval(
     low: float | None, high: float | None, unit: str, *, difference: bool = False, digits: int | None = None
 ) -> str:

@@ -36,6 +36,7 @@ from cxsim.units import duration
 
 LOOK_EVERY = 10
 MOST_REPLICATIONS = 1000
+P_VALUE = "p"  # as a unit of a section's column
 
 
 @dataclass
@@ -90,7 +91,8 @@ class Section:
         Sentences above the table, each with its numbers.
     table : DataFrame
     units : mapping of column to unit
-        Of columns of numbers, as of metrics ('1' a share, 's', 'points', 'money'); others are printed as they are.
+        Of columns of numbers, as of metrics ('1' a share, 's', 'points', 'money'), or 'p' for p-values; others are
+        printed as they are.
     differences : frozenset of str
         Columns that are printed with a sign, shares among them in percentage points.
     note : str

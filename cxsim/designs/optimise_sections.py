@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxsim.designs.design import Section
+from cxsim.designs.design import P_VALUE, Section
 from cxsim.designs.estimate import Array
 from cxsim.designs.pareto import pareto_front
 from cxsim.designs.plan_counters import label_of, line_of
@@ -131,7 +131,7 @@ def _ladder(design: Optimised, outcome: Outcome) -> Section:
         row["p value"] = float(certificate.p_values[number]) if seen else math.nan
         row["verdict"] = _verdict(certificate.rung, certificate.failed, number)
         rows.append(row)
-    units = {"cost": _cost_unit(design), **{t.said: t.unit for t in design.targets}, "p value": ""}
+    units = {"cost": _cost_unit(design), **{t.said: t.unit for t in design.targets}, "p value": P_VALUE}
     note = (
         "Nested plans, the safest first, frozen before the fresh days were drawn and tested in this order, each at the "
         "full error, until one fails. p: of the target that is worst off."

@@ -175,6 +175,9 @@ def read_space(scenario: Scenario, vary: Sequence[str], *, cost: str = "auto") -
     wrong += [problem("vary", f"{name.strip()} twice", "each setting once") for name in sorted(twice)]
     if not wrong and all(len(cell.values) == 1 for cell in cells):
         wrong.append(problem("vary", "bounds that leave one plan", "LOW below HIGH"))
+    elif not wrong and not any(float(np.ptp(cell.costs)) > 0 for cell in cells):
+        given = "every plan costs the same, so that none is the cheapest"
+        wrong.append(problem("vary", given, "a price or a cost above 0", "cost=staffed_hours counts hours"))
     if wrong:
         raise RunError(wrong)
     return Space(scenario, tuple(cells), "money" if paid else "hours")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxsim.designs.best import compare_with_best
 from cxsim.designs.compare import Difference, ratio_difference, simultaneous_level
-from cxsim.designs.design import Section
+from cxsim.designs.design import P_VALUE, Section
 from cxsim.designs.estimate import ratio_influences
 from cxsim.designs.pareto import pareto_front
 from cxsim.designs.plan_counters import line_of
@@ -129,7 +129,7 @@ def _finalists(design: Tuned, outcome: Tuning) -> Section:
         rows.append(row)
     units = _units(design)
     units["against_today"] = unit_of(primary)
-    units |= {"p value": "", **{target.said: target.unit for target in design.targets}}
+    units |= {"p value": P_VALUE, **{target.said: target.unit for target in design.targets}}
     first, last = design.search_days, design.search_days + design.fresh_days - 1
     said = (
         f"Searched on days 0 to {first - 1} and tested on days {first} to {last} of seed {design.replicated.seed}: "

@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from cxsim.printed import shown_p
 from cxsim.reports.tables import (
     MISSING,
     Cell,
@@ -91,17 +92,11 @@ def _row_cells(row: Row, *, primary: str) -> tuple[Cell, ...]:
         Cell(shown(row["base"], unit)),
         Cell(shown(row["value"], unit)),
         Cell(change, "" if span == MISSING else span),
-        Cell(_p(row.get("p_value"))),
-        Cell(_p(row.get("p_holm"))),
+        Cell(shown_p(row.get("p_value"))),
+        Cell(shown_p(row.get("p_holm"))),
         Cell(MISSING if ratio is None or is_missing(ratio) else f"{ratio:,.1f}" if ratio < 100 else f"{ratio:,.0f}"),
         Cell(said, why, number=False),
     )
-
-
-def _p(value: float | None) -> str:
-    if value is None or is_missing(value):
-        return MISSING
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def differences_table(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from cxsim.designs.design import Section
-from cxsim.printed import shown_with_interval
+from cxsim.designs.design import P_VALUE, Section
+from cxsim.printed import shown_p, shown_with_interval
 from cxsim.reports.tables import MISSING, Cell, Table, is_missing, labelled, records, shown, shown_difference
 
 MOST_ROWS: Final = 60
@@ -56,5 +56,7 @@ def _said(section: Section, name: str, value: Any) -> str:
         return MISSING
     if name not in section.units:
         return f"{value:g}" if isinstance(value, float) else str(value)
+    if section.units[name] == P_VALUE:
+        return shown_p(value)
     show = shown_difference if name in section.differences else shown
     return show(float(value), section.units[name])

@@ -175,6 +175,11 @@ def test_what_cannot_be_is_refused_with_what_can(targets, vary, words):
         read_targets(targets or [], by_interval()) if vary is None else read_space(by_interval(), vary)
 
 
+def test_plans_of_one_cost_have_no_cheapest():
+    with pytest.raises(RunError, match="costs the same"):
+        read_space(by_interval(cost="0 per hour"), ["agent_groups.desk.by_interval"], cost="pay")
+
+
 def test_options_of_a_command_are_told_from_its_other_words():
     found, rest = split_plan_words(["desk.yaml", "search_days=50", "beside=true", "cost=pay", "replications=3"])
     assert found == {"search_days": 50, "beside": True, "cost": "pay"}

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from cxsim.designs.design import Section
+from cxsim.designs.design import P_VALUE, Section
 from cxsim.reports.sections import MOST_ROWS, section_table
 
 
@@ -25,6 +25,12 @@ def test_differences_have_a_sign_and_missing_numbers_a_dash():
     table = pd.DataFrame({"gain": [0.012, math.nan], "wait": [3.0, 90.0]})
     found = section_table(section(table, units={"gain": "1", "wait": "s"}, differences=frozenset({"gain"})))
     assert [[cell.text for cell in row] for row in found.rows] == [["+1.2 pp", "3 s"], ["-", "90 s"]]
+
+
+def test_p_values_are_small_or_have_three_digits():
+    table = pd.DataFrame({"p value": [0.0004, 0.0312, math.nan]})
+    found = section_table(section(table, units={"p value": P_VALUE}))
+    assert [row[0].text for row in found.rows] == ["<0.001", "0.031", "-"]
 
 
 def test_a_long_table_says_where_the_rest_is():
