@@ -132,7 +132,10 @@ def tune(
     *,
     seed: int | None,
 ) -> Study:
-    """Find the settings that serve primary= best while targets hold: KEY=interval(LOW,HIGH) KEY=VALUE,VALUE ..."""
+    """Find the settings that serve primary= best while targets hold: KEY=interval(LOW,HIGH) KEY=VALUE,VALUE ...
+
+    points=64 are looked at on search_days=20, finalists tested on fresh_days=200; also=METRIC looks at a second one.
+    """
     scenario, varied, options = _varied("tune", words, seed=seed)
     from cxsim.questions import tune_study
 

@@ -57,7 +57,9 @@ class Factor:
 
     @property
     def span(self) -> str:
-        """The range as a reader sees it."""
+        """The range, or all values, as a reader sees it."""
+        if self.levels:
+            return f"{', '.join(self.levels[:-1])} or {self.levels[-1]}".replace(chr(92), "")
         return f"{self.at(0.0).replace(chr(92), '')} to {self.at(1.0).replace(chr(92), '')}"
 
 

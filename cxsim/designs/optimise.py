@@ -64,7 +64,7 @@ class Optimised(PlanDialogue[Outcome]):
     Attributes
     ----------
     replicated : Replicated
-        Of today: its settings are those of the account, which is of the first fresh days.
+        Of today: its settings are those of the account, on days after those of search and certificate.
     space : Space
         Of the scenario without goals that are no targets: every trial counts those that it has.
     targets : tuple of Target
@@ -161,6 +161,10 @@ class Optimised(PlanDialogue[Outcome]):
         label = NEAREST if outcome.certified is None or outcome.certified.plan is None else PLAN
         whole = replace(self.space, scenario=next(iter(self.replicated.scenarios.values())))
         return {TODAY: whole.scenario, label: whole.scenario_of(outcome.plan)}
+
+    def n_tested(self, outcome: Outcome) -> int:
+        """Fresh days of the certificate."""
+        return 0 if outcome.certified is None else outcome.certified.certificate.days
 
     def sections(self, outcome: Outcome) -> tuple[Section, ...]:
         """Sections of a report, the plan first."""

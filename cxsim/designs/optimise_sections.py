@@ -86,11 +86,17 @@ def _plan_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
         )
     against = f", {money(design, abs(before - cost))} {'less' if cost <= before else 'more'} than today"
     lines = [
-        f"The cheapest certified plan costs {money(design, cost)}{against} ({money(design, before)}): it meets every "
-        f"target, {targets}, with {share} confidence.",
+        f"The cheapest certified plan costs {money(design, cost)}{_over(design)}{against} ({money(design, before)}): "
+        f"it meets every target, {targets}, with {share} confidence.",
         *(_bound_said(design, outcome, number) for number in range(len(design.targets))),
     ]
     return tuple(lines)
+
+
+def _over(design: Optimised) -> str:
+    """What a cost is of, and over which time."""
+    days = design.space.scenario.model.calendar.days
+    return f" (of what is varied, over {days} days)" if days > 1 else " (of what is varied, a day)"
 
 
 def _bound_said(design: Optimised, outcome: Outcome, number: int) -> str:
@@ -153,7 +159,7 @@ def _ladder_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
     first, last = design.search_days, design.search_days + certificate.days - 1
     lines = [
         f"Searched on days 0 to {first - 1} and tested on days {first} to {last} of seed {seed}; "
-        f"{len(outcome.found.tried)} plans were seen on all days of the search."
+        f"{len(outcome.found.tried)} plans were seen on all days of the search.{design.days_said}"
     ]
     if certificate.failed is not None and certificate.worst is not None:
         rung = outcome.certified.tested[certificate.failed]
@@ -203,7 +209,7 @@ def _prices(design: Optimised, outcome: Outcome) -> Section:
             continue
         price = float(cell.costs[value + 1] - cell.costs[value])
         row: dict[str, Any] = {
-            "one more": f"{cell.group} {cell.name}".strip(),
+            "more of": f"{cell.group} {cell.name}".strip(),
             "from": cell.values[value],
             "to": cell.values[value + 1],
             "costs": price,
@@ -221,11 +227,14 @@ def _prices(design: Optimised, outcome: Outcome) -> Section:
         target = design.targets[tightest]
         change = best[target.said]
         amount = f"{100 * change:+.2f} points" if target.unit == "1" else f"{change:+.3g} {target.unit}"
-        name, amount_due = target.name, money(design, best["costs"])
-        said = (f"One more of {best['one more']} buys {amount} of {name} for {amount_due}.",)
+        said = (
+            f"{best['to'] - best['from']} more of {best['more of']} ({best['from']} to {best['to']}) moves "
+            f"{target.name} by {amount} for {money(design, best['costs'])}.",
+        )
     note = (
-        f"Differences of single units to the plan of the search, on the same {design.ground.few_days} days; the most "
-        "for its cost first, under the target with the least room."
+        f"Differences to the plan of the search, on the same {design.ground.few_days} days; the most "
+        "for its cost first, under the target with the least room. A step leads to the next number that puts more "
+        "people on the floor."
     )
     differences = frozenset(target.said for target in design.targets)
     return Section("prices", "What one more buys", said, table, units, differences, note)

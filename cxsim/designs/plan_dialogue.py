@@ -61,7 +61,7 @@ class PlanDialogue(ABC, Generic[Outcome]):
     verb : str
         Under which it is asked for.
     replicated : Replicated
-        Of today: its settings are those of the account, which is of the first fresh days.
+        Of today: its settings are those of the account, which is of days after those of search and test.
     targets : tuple of Target
     search_days : int
     counters : Counters
@@ -86,6 +86,10 @@ class PlanDialogue(ABC, Generic[Outcome]):
     @abstractmethod
     def scenarios(self, outcome: Outcome) -> Mapping[str, Scenario]:
         """Today and the plan that came out, by label."""
+
+    @abstractmethod
+    def n_tested(self, outcome: Outcome) -> int:
+        """Fresh days on which plans were tested."""
 
     @abstractmethod
     def sections(self, outcome: Outcome) -> tuple[Section, ...]:
@@ -155,9 +159,13 @@ class PlanDialogue(ABC, Generic[Outcome]):
         return replace(self.replicated, scenarios=self.scenarios(outcome))
 
     def account(self, outcome: Outcome) -> list[Trial]:
-        """Their trials, on the first fresh days."""
-        first = self.search_days
+        """Their trials, on days that neither search nor test has seen: what was chosen there looks better there."""
+        first = self.first_day(outcome)
         return self.compared(outcome).trials(first, first + self.replicated.replications)
+
+    def first_day(self, outcome: Outcome) -> int:
+        """The first replication of the account."""
+        return self.search_days + self.n_tested(outcome)
 
     def outcome(self, results: Results) -> Outcome:
         """What came out of the search.
@@ -176,12 +184,27 @@ class PlanDialogue(ABC, Generic[Outcome]):
     def answer(self, results: Results) -> Answer:
         """What was found and why, and the usual tables of today and the plan."""
         outcome = self.outcome(results)
-        compared = self.compared(outcome)
+        compared, first = self.compared(outcome), self.first_day(outcome)
         own = [
-            table.assign(replication=table["replication"] - self.search_days)
+            table.assign(replication=table["replication"] - first)
             for table in results.tables
             if table["scenario"].iloc[0] in compared.scenarios
         ]
         n = self.replicated.replications
         answer = compared.answer(Results(own, n))
-        return replace(answer, sections=self.sections(outcome), scenarios=compared.scenarios, replications=n)
+        sections = self.sections(outcome)
+        days = f"day {first}" if n == 1 else f"days {first} to {first + n - 1}"
+        note = f"All other tables compare it with today on {days}, which neither search nor test has seen."
+        return replace(
+            answer,
+            sections=(replace(sections[0], note=note), *sections[1:]),
+            scenarios=compared.scenarios,
+            replications=n,
+            conclusions=sections[0].said,
+        )
+
+    @property
+    def days_said(self) -> str:
+        """A sentence where a day of the search is several days of the calendar."""
+        days = next(iter(self.replicated.scenarios.values())).model.calendar.days
+        return "" if days == 1 else f" A day of search or test is a replication, here of {days} days."

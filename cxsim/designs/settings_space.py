@@ -10,7 +10,8 @@ from cxsim.designs.plan_ground import Plan
 from cxsim.errors import RunError, ScenarioError, problem
 from cxsim.scenario.load import Scenario
 
-STEPS: Final = 1000  # of a range that is no whole numbers
+STEPS: Final = 100  # of a range that is no whole numbers: finer ones no search tells apart
+AS_IT_IS: Final = -1  # place of a setting that is left as it is today
 KEPT: Final = 64  # scenarios of plans
 TODAY_PLAN: Final[Plan] = ()  # nothing set
 
@@ -43,13 +44,13 @@ class SettingsSpace:
         """What a plan sets, by path, as it would be written."""
         if plan == TODAY_PLAN:
             return {}
-        return {factor.path: _at(factor, place) for factor, place in zip(self.factors, plan, strict=True)}
+        both = zip(self.factors, plan, strict=True)
+        return {factor.path: _at(factor, place) for factor, place in both if place != AS_IT_IS}
 
     def shown(self, plan: Plan) -> dict[str, str]:
         """What a plan sets, by path, for a reader; of today what is written there."""
-        if plan == TODAY_PLAN:
-            return {factor.path: self._today(factor.path) for factor in self.factors}
-        return {path: value.replace("\\", "") for path, value in self.settings(plan).items()}
+        found = {factor.path: self._today(factor.path) for factor in self.factors}
+        return found | {path: value.replace("\\", "") for path, value in self.settings(plan).items()}
 
     def _today(self, path: str) -> str:
         at: Any = self.scenario.source
@@ -76,6 +77,11 @@ class SettingsSpace:
                     problem(f"tune {label_of(settings)}", error.problems[0], "ranges that go together")
                 ) from None
         return self._made[plan]
+
+
+def put_back(plan: Plan) -> dict[int, Plan]:
+    """The plan with one setting left as it is today, by the number of the setting."""
+    return {number: (*plan[:number], AS_IT_IS, *plan[number + 1 :]) for number in range(len(plan))}
 
 
 def _at(factor: Factor, place: int) -> str:

@@ -25,7 +25,7 @@ from cxsim.designs.plan_counters import Counters, Line, label_of, line_of
 from cxsim.designs.plan_dialogue import PlanDialogue, Talk
 from cxsim.designs.plan_ground import Asking, Plan, Wanted
 from cxsim.designs.settings_search import ROUND, SettingsSearch
-from cxsim.designs.settings_space import TODAY_PLAN, SettingsSpace
+from cxsim.designs.settings_space import TODAY_PLAN, SettingsSpace, put_back
 from cxsim.designs.targets import Target
 from cxsim.errors import RunError, problem
 from cxsim.metrics.requests import read
@@ -114,9 +114,8 @@ class Tuned(PlanDialogue[Tuning]):
             raise RunError(problem("points", self.points, f"{2 * ROUND} to {MOST_POINTS}", "64 are usual"))
         if self.search_days < 2:
             raise RunError(problem("search_days", self.search_days, "2 or more", "20 are usual"))
-        if self.fresh_days < max(10, self.replicated.replications):
-            least = max(10, self.replicated.replications)
-            raise RunError(problem("fresh_days", self.fresh_days, f"{least} or more", "200 are usual"))
+        if self.fresh_days < 10:
+            raise RunError(problem("fresh_days", self.fresh_days, "10 or more", "200 are usual"))
         if not 0.5 <= self.confidence < 1.0:
             raise RunError(problem("confidence", f"{self.confidence:g}", "0.5 or more, below 1", "95% is usual"))
         lines = dict.fromkeys([*map(line_of, self.targets), *self.lines])
@@ -167,7 +166,10 @@ class Tuned(PlanDialogue[Tuning]):
         fresh = Wanted((TODAY_PLAN, *finalists), self.fresh_days, "fresh")
         yield fresh
         found = Tuning(tried, finalists, self._certificate(finalists, fresh), None)
-        return found._replace(named=self._best(found.certified))
+        found = found._replace(named=self._best(found.certified))
+        if found.named is not None:
+            yield Wanted(tuple(put_back(found.named).values()), self.fresh_days, "fresh")
+        return found
 
     def _spread(self) -> Array:
         """Standard deviation of the slack of a day under each target, as it is today [n_targets]."""
@@ -201,6 +203,10 @@ class Tuned(PlanDialogue[Tuning]):
         values = [sign * float(self.values(plan, "fresh")[0]) for plan in plans]
         known = [number for number, value in enumerate(values) if np.isfinite(value)]
         return plans[max(known, key=lambda number: (values[number], -number))] if known else None
+
+    def n_tested(self, outcome: Tuning) -> int:
+        """Fresh days of the finalists."""
+        return self.fresh_days if outcome.finalists else 0
 
     def scenarios(self, outcome: Tuning) -> Mapping[str, Scenario]:
         """Today and the settings found, by label."""

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from cxsim.designs.best import compare_with_best
-from cxsim.designs.compare import Difference, ratio_difference, simultaneous_level
+from cxsim.designs.compare import ratio_difference, simultaneous_level
 from cxsim.designs.design import P_VALUE, Section
-from cxsim.designs.estimate import ratio_influences
+from cxsim.designs.estimate import Interval, ratio_influences
 from cxsim.designs.pareto import pareto_front
 from cxsim.designs.plan_counters import line_of
 from cxsim.designs.plan_ground import Plan
 from cxsim.designs.plan_said import bound_said
-from cxsim.designs.settings_space import TODAY_PLAN
+from cxsim.designs.settings_space import TODAY_PLAN, put_back
 from cxsim.designs.targets import Target
 from cxsim.designs.values import spoken_name, unit_of
 from cxsim.printed import MISSING, name_of, shown, shown_difference, shown_interval, shown_level
@@ -29,6 +29,8 @@ def sections_of(design: Tuned, outcome: Tuning) -> tuple[Section, ...]:
     """Sections of a report, the settings first."""
     found = [_settings(design, outcome)]
     if outcome.finalists:
+        if outcome.named is not None:
+            found.append(_each(design, outcome.named))
         found += [_finalists(design, outcome), _settings_of_finalists(design, outcome)]
         if design.also:
             found.append(_both(design, outcome))
@@ -64,31 +66,88 @@ def _said(design: Tuned, outcome: Tuning) -> tuple[str, ...]:
             "More fresh_days= tell finer; the settings below met the targets in the search only.",
         )
     unit, value = unit_of(design.replicated.primary), float(design.values(outcome.named, "fresh")[0])
-    meets = f", and meet every target, {targets}, with {shown_level(design.confidence)} confidence" if targets else ""
+    meets = f", and meets every target, {targets}, with {shown_level(design.confidence)} confidence" if targets else ""
     head = (
-        f"The best of {n} settings looked at give {_name(design)} of {shown(value, unit)} on {days} fresh days, "
-        f"{_against_today(design, outcome, outcome.named)}{meets}."
+        f"The best of {len(outcome.finalists)} finalists, of {n} points looked at, gives {_name(design)} of "
+        f"{shown(value, unit)} on {days} fresh days, {_against_today(design, outcome, outcome.named)}{meets}."
     )
-    return (head, *(_bound(design, outcome, number) for number in range(len(design.targets))))
+    set_to = ", ".join(f"{path} {value}" for path, value in design.space.shown(outcome.named).items())
+    return (
+        head,
+        f"It sets {set_to}.{_edges(design, outcome.named)}",
+        *_idle(design, outcome.named),
+        *(_bound(design, outcome, number) for number in range(len(design.targets))),
+    )
+
+
+def _edges(design: Tuned, plan: Plan) -> str:
+    """Settings at an end of their range, beyond which it may be better still."""
+    ends = [
+        factor.path
+        for factor, place, top in zip(design.space.factors, plan, design.space.high, strict=True)
+        if not factor.levels and place in (0, top)
+    ]
+    return f" At the end of the range: {', '.join(ends)}; a wider one may do better." if ends else ""
+
+
+def _idle(design: Tuned, plan: Plan) -> tuple[str, ...]:
+    """Settings found that change nothing of what the search looked at, on no fresh day."""
+    found, now = design.space.shown(plan), design.space.shown(TODAY_PLAN)
+    lines = [*design.lines, *(line_of(target) for target in design.targets)]
+    idle = [
+        path
+        for path, without in zip(found, put_back(plan).values(), strict=True)
+        if found[path] != now[path]
+        and all(
+            np.array_equal(design.counted(plan, "fresh", line), design.counted(without, "fresh", line))
+            for line in lines
+        )
+    ]
+    same = "is as it was" if len(idle) == 1 else "are as they were, each by itself"
+    return (f"Nothing changes on any fresh day where {', '.join(idle)} {same}.",) if idle else ()
+
+
+def _each(design: Tuned, plan: Plan) -> Section:
+    """What each setting does: the named settings against the same with one of them as it is today."""
+    rows = []
+    for number, without in put_back(plan).items():
+        path = design.space.factors[number].path
+        found = _paired(design, plan, without, n_intervals=len(plan))
+        rows.append(
+            {"setting": path, "today": design.space.shown(without)[path], "found": design.space.shown(plan)[path],
+             "effect": found.value, "effect_low": found.low, "effect_high": found.high}
+        )  # fmt: skip
+    note = (
+        f"Effect on {_name(design)}: the settings found against the same with this one as it is today, paired, on the "
+        f"fresh days; all intervals together at {design.replicated.level:.0%}."
+    )
+    unit = unit_of(design.replicated.primary)
+    table = pd.DataFrame(rows)
+    return Section("each", "What each setting does", (), table, {"effect": unit}, frozenset({"effect"}), note)
 
 
 def _against_today(design: Tuned, outcome: Tuning, plan: Plan) -> str:
-    unit, found = unit_of(design.replicated.primary), _difference(design, outcome, plan).interval
+    unit, found = unit_of(design.replicated.primary), _difference(design, outcome, plan)
     span = shown_interval(found.low, found.high, unit, difference=True)
     ends = "" if span == MISSING else f" ({design.replicated.level:.0%} interval {span}, together with all finalists)"
     return f"{shown_difference(found.value, unit)} against today{ends}"
 
 
-def _difference(design: Tuned, outcome: Tuning, plan: Plan) -> Difference:
+def _difference(design: Tuned, outcome: Tuning, plan: Plan) -> Interval:
     """The metric of finalists minus that of today, all intervals together at the level."""
-    then, now = (design.counted(of, "fresh", design.lines[0]) for of in (plan, TODAY_PLAN))
+    return _paired(design, plan, TODAY_PLAN, n_intervals=len(outcome.finalists))
+
+
+def _paired(design: Tuned, plan: Plan, base: Plan, *, n_intervals: int) -> Interval:
+    """The metric of one plan minus that of another on the fresh days, one of several intervals that hold together."""
+    then, now = (design.counted(of, "fresh", design.lines[0]) for of in (plan, base))
     return ratio_difference(
         then[:, 0],
         then[:, 1],
         base_numerators=now[:, 0],
         base_denominators=now[:, 1],
-        level=simultaneous_level(design.replicated.level, n_intervals=len(outcome.finalists)),
-    )
+        level=simultaneous_level(design.replicated.level, n_intervals=n_intervals),
+    ).interval
 
 
 def _bound(design: Tuned, outcome: Tuning, number: int) -> str:
@@ -114,7 +173,7 @@ def _finalists(design: Tuned, outcome: Tuning) -> Section:
     for number, plan in enumerate((TODAY_PLAN, *outcome.finalists)):
         row: dict[str, Any] = {"settings": f"finalist {number}" if number else "today"}
         row |= dict(zip(_columns(design), design.values(plan, "fresh").tolist(), strict=True))
-        found = None if plan == TODAY_PLAN else _difference(design, outcome, plan).interval
+        found = None if plan == TODAY_PLAN else _difference(design, outcome, plan)
         row["against_today"] = math.nan if found is None else found.value
         row["against_today_low"] = math.nan if found is None else found.low
         row["against_today_high"] = math.nan if found is None else found.high
@@ -133,7 +192,7 @@ def _finalists(design: Tuned, outcome: Tuning) -> Section:
     first, last = design.search_days, design.search_days + design.fresh_days - 1
     said = (
         f"Searched on days 0 to {first - 1} and tested on days {first} to {last} of seed {design.replicated.seed}: "
-        "what is best of many on the days of the search looks better there than it is.",
+        f"what is best of many on the days of the search looks better there than it is.{design.days_said}",
     )
     note = (
         f"Against today: paired, all intervals together at {design.replicated.level:.0%}, so that the choice among "

@@ -89,7 +89,8 @@ def test_the_certificate_and_the_account_see_days_that_the_search_has_not(found)
     _, _, asked = found
     assert days_of(asked, "search") == list(range(SEARCH_DAYS))
     assert days_of(asked, "fresh") == list(range(SEARCH_DAYS, SEARCH_DAYS + FRESH_DAYS))
-    assert days_of(asked, TODAY) == days_of(asked, PLAN) == [SEARCH_DAYS, SEARCH_DAYS + 1]
+    later = SEARCH_DAYS + FRESH_DAYS
+    assert days_of(asked, TODAY) == days_of(asked, PLAN) == [later, later + 1]
     assert {trial.seed for trial in asked} == {5}
 
 

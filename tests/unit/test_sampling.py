@@ -30,7 +30,7 @@ def test_a_range_is_read_with_its_unit_and_counts_what_the_setting_counts(scenar
     assert (talk.at(0.0), talk.at(0.5), talk.at(1.0)) == ("6 min", "9 min", "12 min")
     assert share.at(0.25) == "67.5%"
     assert (words.at(0.4), words.at(0.6)) == (r"1\ min", r"2\ min")  # as it is written in an override
-    assert words.span == "1 min to 2 min"
+    assert words.span == "1 min or 2 min"
 
 
 def test_whole_ends_do_not_make_a_whole_setting(scenario):

@@ -5,7 +5,7 @@ import pytest
 
 from cxsim.designs.certificate import Certificate
 from cxsim.designs.settings_search import ROUND, SettingsSearch
-from cxsim.designs.settings_space import STEPS, TODAY_PLAN
+from cxsim.designs.settings_space import STEPS, TODAY_PLAN, put_back
 from cxsim.designs.tuning import Seen, Tuning, chosen
 from cxsim.errors import CxsimError
 from cxsim.questions import tune_study
@@ -35,7 +35,7 @@ def desk():
 
 def walked(seed, *, n_rounds=16, larger=False):
     """Points of a search for the least distance to (300, 4, category 2) with the first place at most 250."""
-    search = SettingsSearch((STEPS, 10, 2), is_ordered=(True, True, False), larger_is_better=(larger,), seed=seed)
+    search = SettingsSearch((1000, 10, 2), is_ordered=(True, True, False), larger_is_better=(larger,), seed=seed)
     found = []
     for _ in range(n_rounds):
         plans = search.ask(ROUND)
@@ -65,7 +65,7 @@ def test_equal_seeds_look_at_equal_points_and_others_elsewhere():
 
 
 def test_a_point_where_nothing_is_observed_is_passed_over():
-    search = SettingsSearch((STEPS,), is_ordered=(True,), larger_is_better=(True,), seed=1)
+    search = SettingsSearch((1000,), is_ordered=(True,), larger_is_better=(True,), seed=1)
     for _ in range(4):
         plans = search.ask(ROUND)
         search.tell(np.array([[np.nan if x < 500 else x] for (x,) in plans]), np.zeros((ROUND, 0)))
@@ -113,6 +113,9 @@ def test_a_plan_sets_what_its_places_say_and_today_nothing():
     }
     assert space.shown(TODAY_PLAN)["touchpoints.phone.patience.mean"] == "10 min"
     assert space.scenario_of((0, 0, 0)).model.agent_groups["desk"].agents == 2
+    left = put_back((STEPS, 3, 1))[1]
+    assert space.shown(left)["agent_groups.desk.agents"] == "3"
+    assert space.scenario_of(left).model.agent_groups["desk"].agents == 3
     assert space.scenario_of(TODAY_PLAN).fingerprint == desk().fingerprint
 
 
