@@ -123,34 +123,36 @@ def threads(n: int = 40) -> None:
     )
 
 
-def alone(n: int, seed: int) -> float:
-    """Waiting time of so many bank days in this process [s], beside whatever else the machine does."""
-    bank = cxsim.load_scenario(BANK)
-    run_trial(Trial("bank", bank, seed, 0, engine="process"))
+def alone(n: int, seed: int, name: str) -> float:
+    """Waiting time of so many replications in this process [s], beside whatever else the machine does."""
+    scenario = cxsim.load_scenario(name)
+    run_trial(Trial(name, scenario, seed, 0, engine="process"))
     begun = time.perf_counter()
     for r in range(n):
-        run_trial(Trial("bank", bank, seed, 1 + r, engine="process"))
+        run_trial(Trial(name, scenario, seed, 1 + r, engine="process"))
     return time.perf_counter() - begun
 
 
-def _beside(n: int, n_processes: int) -> float:
-    """Longest waiting time of processes that know nothing of each other, each with so many bank days [s]."""
-    code = "import sys; sys.path.insert(0, sys.argv[1]); import runs; print(runs.alone(int(sys.argv[2]), 7))"
-    command = [sys.executable, "-c", code, str(Path(__file__).parent), str(n)]
+def _beside(n: int, n_processes: int, name: str) -> float:
+    """Longest waiting time of processes that know nothing of each other, each with so many replications [s]."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import runs; print(runs.alone(int(sys.argv[2]), 7, sys.argv[3]))"
+    )
+    command = [sys.executable, "-c", code, str(Path(__file__).parent), str(n), name]
     found = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(n_processes)]
     return max(float(process.communicate()[0]) for process in found)
 
 
-def ceiling(n: int, turns: int) -> None:
+def ceiling(n: int, turns: int, name: str) -> None:
     """What two processors of this machine give at most: processes without any message between them."""
-    ratios = sorted(2.0 * _beside(n, 1) / _beside(n, 2) for _ in range(turns))
-    print(f"two separate processes against one, {n} bank days each: {ratios[turns // 2]:.2f} times as fast {ratios}")
+    ratios = sorted(2.0 * _beside(n, 1, name) / _beside(n, 2, name) for _ in range(turns))
+    print(f"two separate processes against one, {n} times {name} each: {ratios[turns // 2]:.2f} times as fast {ratios}")
 
 
-def workers(n: int, turns: int) -> None:
-    """Two Dask workers, and two processes of our own, against one: ratio of waiting times on equal work."""
-    bank = cxsim.load_scenario(BANK)
-    trials = [Trial("bank", bank, 7, r, engine="process") for r in range(n)]
+def workers(n: int, turns: int, name: str) -> None:
+    """Two Dask workers against one: ratio of waiting times on equal work."""
+    scenario = cxsim.load_scenario(name)
+    trials = [Trial(name, scenario, 7, r, engine="process") for r in range(n)]
     with tempfile.TemporaryDirectory() as folder:
         clusters = {number: _cluster(Path(folder) / str(number), number) for number in (1, 2)}
         try:
@@ -174,7 +176,7 @@ def workers(n: int, turns: int) -> None:
                 for process in processes:
                     process.terminate()
     ratios = sorted(one / two for one, two in zip(took["dask 1"], took["dask 2"], strict=True))
-    print(f"two Dask workers against one, {n} bank days: {ratios[len(ratios) // 2]:.2f} times as fast {ratios}")
+    print(f"two Dask workers against one, {n} times {name}: {ratios[len(ratios) // 2]:.2f} times as fast {ratios}")
     print(f"load of the machine meanwhile: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
 
 
@@ -211,15 +213,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", default=["overhead", "threads", "memory", "ceiling", "workers"])
     parser.add_argument("--replications", type=int, default=1)
-    parser.add_argument("--days", type=int, default=24)
+    parser.add_argument("--scenario", default=BANK, help="that two workers share")
+    parser.add_argument("--days", type=int, default=24, help="replications that two workers share")
     parser.add_argument("--turns", type=int, default=3)
     options = parser.parse_args()
     ways: dict[str, Callable[[], None]] = {
         "overhead": overhead,
         "threads": threads,
         "memory": lambda: memory(options.replications),
-        "ceiling": lambda: ceiling(options.days // 2, options.turns),
-        "workers": lambda: workers(options.days, options.turns),
+        "ceiling": lambda: ceiling(options.days // 2, options.turns, options.scenario),
+        "workers": lambda: workers(options.days, options.turns, options.scenario),
     }
     for part in options.parts:
         ways[part]()
