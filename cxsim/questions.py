@@ -109,7 +109,8 @@ def tune(
     Returns
     -------
     Result
-        Estimates are those of today and of the settings found; the sections of its findings hold finalists and points.
+        Estimates are those of today and of the settings found; `section('settings')` holds what was found, and
+        'finalists', 'each' and 'points' the search.
     """
     study = tune_study(load_scenario(scenario), inputs, targets=targets, **options)
     return run_study(study, out=None if out is None else Path(out), jobs=jobs, cluster=cluster)

@@ -22,7 +22,7 @@ from cxsim.designs.design import Answer, Results
 from cxsim.designs.sampling import sampled
 from cxsim.designs.sweep import Sweep, grid
 from cxsim.designs.values import spoken_name
-from cxsim.errors import NothingToScore, RunError, problem
+from cxsim.errors import NothingToScore, RunError, nearest, problem
 from cxsim.model.load import overloads, rounding_notes
 from cxsim.perception.load import load_model
 from cxsim.protocol import POINTS, Given, Study, optimise_study, prepare
@@ -45,9 +45,9 @@ from cxsim.trial import Trial
 MOST_JUDGED = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
-    """What came out of a study.
+    """What came out of a study; printed, in short.
 
     Attributes
     ----------
@@ -60,6 +60,26 @@ class Result:
     study: Study
     findings: Findings
     folder: Path | None = None
+
+    def __repr__(self) -> str:
+        from cxsim.reports.sentences import summary_lines
+
+        where = [] if self.folder is None else [f"run: {self.folder}"]
+        return "\n".join([self.study.title, *(f"- {line}" for line in summary_lines(self.findings)), *where])
+
+    def section(self, name: str) -> pd.DataFrame:
+        """What a design says beside the usual tables, by the name of its file: 'plan', 'settings', 'ladder', ...
+
+        Raises
+        ------
+        RunError
+            This study has no such section.
+        """
+        known = {section.name: section.table for section in self.findings.sections}
+        if name not in known:
+            allowed = f"one of {', '.join(known)}" if known else "a design with sections, as optimise or tune"
+            raise RunError(problem(f"section {name}", "not in this result", allowed, nearest(name, known)))
+        return known[name]
 
     def to_frame(self) -> pd.DataFrame:
         """Estimates of the whole with intervals; of a comparison, the paired differences."""

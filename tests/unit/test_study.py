@@ -37,6 +37,18 @@ def kept(study, tmp_path_factory):
     return run_study(study, out=tmp_path_factory.mktemp("kept"))
 
 
+def test_a_result_is_printed_in_short(kept):
+    said = repr(kept)
+    assert said.startswith(f"{kept.study.title}\n- ")
+    assert said.endswith(f"run: {kept.folder}")
+    assert len(said.splitlines()) < 12
+
+
+def test_a_section_that_is_not_there_is_refused_with_what_has_some(kept):
+    with pytest.raises(RunError, match="optimise or tune"):
+        kept.section("plan")
+
+
 def equal(one, other):
     for name in ("estimates", "differences"):
         pd.testing.assert_frame_equal(getattr(one.findings, name), getattr(other.findings, name), check_exact=True)
