@@ -174,7 +174,9 @@ def workers(n: int, turns: int, name: str) -> None:
         finally:
             for processes in clusters.values():
                 for process in processes:
-                    process.terminate()
+                    process.kill()  # a worker that has lost its scheduler would go on looking for it
+                for process in processes:
+                    process.wait()
     ratios = sorted(one / two for one, two in zip(took["dask 1"], took["dask 2"], strict=True))
     print(f"two Dask workers against one, {n} times {name}: {ratios[len(ratios) // 2]:.2f} times as fast {ratios}")
     print(f"load of the machine meanwhile: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
