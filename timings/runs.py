@@ -161,16 +161,16 @@ def workers(n: int, turns: int, name: str) -> None:
             }
             for how in ways.values():
                 execute(trials[:4], **how)
-            slept = {name: _slept(str(how["cluster"])) for name, how in ways.items()}
+            slept = {way: _slept(str(how["cluster"])) for way, how in ways.items()}
             print(
                 f"two against one where tasks of 1 s only wait: {slept['dask 1'] / slept['dask 2']:.2f} times as fast"
             )
-            took: dict[str, list[float]] = {name: [] for name in ways}
+            took: dict[str, list[float]] = {way: [] for way in ways}
             for turn in range(turns):
-                for name, how in list(ways.items())[:: 1 if turn % 2 else -1]:
+                for way, how in list(ways.items())[:: 1 if turn % 2 else -1]:
                     begun = time.perf_counter()
                     execute(trials, **how)
-                    took[name].append(time.perf_counter() - begun)
+                    took[way].append(time.perf_counter() - begun)
         finally:
             for processes in clusters.values():
                 for process in processes:
