@@ -58,7 +58,7 @@ def test_nothing_cheaper_than_five_ten_eight_meets_the_target():
     assert min(exactly(plan) for plan in near) > LIMIT
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_a_certified_plan_meets_its_target_in_truth_and_costs_little_more_than_the_best(seed):
     plan = outcome_of(seed, search_days=60, fresh_days=150).certified.plan
     assert plan is not None
