@@ -21,6 +21,7 @@ from cxsim.bundle.source import Source
 from cxsim.metrics.definitions import COUNTED
 from cxsim.metrics.metric import REGISTER
 from cxsim.perception.load import load_model
+from cxsim.printed import shown_level
 from cxsim.reports.tables import name_of
 from cxsim.scenario.load import Scenario
 from cxsim.scenario.schema import ScenarioModel, Staffed
@@ -84,7 +85,7 @@ def aims(told: Told) -> list[str]:
             (
                 f"Simulation optimisation: the cheapest plan over {', '.join(options['vary'])} that keeps "
                 f"{', '.join(options['targets']) or 'the goals of the scenario'} with "
-                f"{options['confidence']:.0%} confidence; search on fixed days, a ladder of plans tested from "
+                f"{shown_level(options['confidence'])} confidence; search on fixed days, a ladder of plans tested from "
                 "the safest down on days that the search has not seen (fixed-sequence testing, Maurer et al. "
                 "1995)."
             )
@@ -96,8 +97,8 @@ def aims(told: Told) -> list[str]:
                 f"Simulation optimisation: the settings {', '.join(options['inputs'])} that serve {study.primary} best"
                 f"{', keeping ' + ', '.join(options['targets']) if options['targets'] else ''}; {options['points']} "
                 f"points of a tree-structured Parzen estimator on {options['search_days']} fixed days, finalists "
-                f"tested on {options['fresh_days']} days that the search has not seen with {options['confidence']:.0%} "
-                "confidence."
+                f"tested on {options['fresh_days']} days that the search has not seen with "
+                f"{shown_level(options['confidence'])} confidence."
             )
         ]
     if study.kind == "sensitivity":

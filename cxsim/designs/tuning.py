@@ -160,6 +160,9 @@ class Tuned(PlanDialogue[Tuning]):
             yield Wanted(tuple(dict.fromkeys(plans)), self.search_days)
             tried |= {plan: self._seen(plan, spread) for plan in plans}
             search.tell(*(np.array(part) for part in zip(*(tried[plan] for plan in plans), strict=True)))
+        for number, name in enumerate(self.objectives):
+            if not any(np.isfinite(seen.values[number]) for seen in tried.values()):
+                raise RunError(problem(f"metric {name}", "nothing observed at any point", "a metric of this centre"))
         finalists = chosen(tried, larger_is_better=self.larger_is_better)
         if not finalists:
             return Tuning(tried, (), None, None)
@@ -173,12 +176,12 @@ class Tuned(PlanDialogue[Tuning]):
 
     def _spread(self) -> Array:
         """Standard deviation of the slack of a day under each target, as it is today [n_targets]."""
-        slacks = self.seen(Wanted((), self.search_days), TODAY_PLAN).reshape(len(self.targets), -1)
+        slacks = self.seen(Wanted((), self.search_days), TODAY_PLAN).reshape(len(self.targets), self.search_days)
         spread = np.std(slacks, axis=1, ddof=1)
         return np.where(spread > 0, spread, 1.0)
 
     def _seen(self, plan: Plan, spread: Array) -> Seen:
-        slacks = self.seen(Wanted((), self.search_days), plan).reshape(len(self.targets), -1)
+        slacks = self.seen(Wanted((), self.search_days), plan).reshape(len(self.targets), self.search_days)
         return Seen(self.values(plan, "search"), slacks.mean(axis=1) / spread)
 
     def counted(self, plan: Plan, stage: str, line: Line) -> Array:

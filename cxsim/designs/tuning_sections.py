@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxsim.designs.best import compare_with_best
+from cxsim.designs.certificate import certify
 from cxsim.designs.compare import ratio_difference, simultaneous_level
 from cxsim.designs.design import P_VALUE, Section
 from cxsim.designs.estimate import Interval, ratio_influences
@@ -154,8 +155,6 @@ def _bound(design: Tuned, outcome: Tuning, number: int) -> str:
     """One-sided: the plan named is the last that passed, or one before it, whose bounds are worked out anew."""
     assert outcome.certificate is not None
     assert outcome.named is not None
-    from cxsim.designs.certificate import certify
-
     target, counted = design.targets[number], design.counted(outcome.named, "fresh", line_of(design.targets[number]))
     alone = certify([np.array([target.slacks(counted[:, 0], counted[:, 1])])], level=design.confidence)
     return bound_said(target, counted, lower=float(alone.lower[0]), confidence=design.confidence)

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from support.command_line import command
+from support.command_line import command, folder_of
 
 from cxsim import shipped
 from cxsim.designs.design import Results
@@ -45,10 +45,6 @@ def _at_home(tmp_path, monkeypatch):
 
 def run(*words):
     return command("optimise", "desk.yaml", *words)
-
-
-def folder_of(said, home):
-    return home / said.out.strip().splitlines()[-1].removeprefix("report: ").removesuffix("/report.html")
 
 
 def test_the_plan_is_named_with_its_cost_its_bounds_and_the_rung_that_failed(tmp_path):

@@ -5,7 +5,7 @@ import sys
 
 import pandas as pd
 import pytest
-from support.command_line import command
+from support.command_line import command, folder_of
 
 from cxsim.runs.store import RunFolder
 
@@ -36,10 +36,6 @@ def _at_home(tmp_path, monkeypatch):
 
 def run(*words):
     return command("tune", "desk.yaml", *VARY, *QUICK, *words)
-
-
-def folder_of(said, home):
-    return home / said.out.strip().splitlines()[-1].removeprefix("report: ").removesuffix("/report.html")
 
 
 def test_the_settings_named_are_the_best_of_those_that_hold_the_target(tmp_path):
@@ -100,6 +96,25 @@ def test_a_target_that_no_point_reaches_is_told_and_nothing_is_certified(tmp_pat
     assert re.search(r"None of 1\d points meet every target on 2 days", words)
     assert "nearest settings, not certified" in words
     assert "tuned settings" not in words
+
+
+def test_without_targets_the_best_of_the_finalists_is_named(tmp_path):
+    (tmp_path / "desk.yaml").write_text(DESK.partition("goals:")[0])
+    said = run()
+    assert said.code == 0, said.err
+    rows = pd.read_csv(folder_of(said, tmp_path) / "finalists.csv").set_index("settings").drop(index="today")
+    waits = "Average speed of answer (answered)"
+    assert list(rows.loc[rows["named"] == "named", waits]) == [rows[waits].min()]
+    assert "p value" not in rows
+    assert "meets every target" not in said.out
+
+
+def test_a_metric_that_is_never_observed_is_refused_by_name(tmp_path):
+    (tmp_path / "desk.yaml").write_text(DESK.partition("goals:")[0])
+    for words in (("primary=first_response_time",), ("also=first_response_time",)):
+        said = run(*words, "metrics=[first_response_time,average_speed_of_answer]")
+        assert said.code == 2
+        assert said.err.splitlines()[-1].startswith("error: metric first_response_time:mean: nothing observed at any")
 
 
 def test_without_optuna_it_is_said_what_to_install(monkeypatch, tmp_path):

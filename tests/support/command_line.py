@@ -28,3 +28,8 @@ def command(*words):
         except SystemExit as end:
             code = end.code
     return Said(code, out.getvalue(), err.getvalue())
+
+
+def folder_of(said, home):
+    """The run folder that a command names in its last line."""
+    return home / said.out.strip().splitlines()[-1].removeprefix("report: ").removesuffix("/report.html")
