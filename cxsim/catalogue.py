@@ -168,11 +168,16 @@ FILES = ("scenario", "profile", "reader", "metrics", "perception", "study")
 def health() -> tuple[list[str], bool]:
     """Lines on what is installed and found, and whether all is well."""
     from cxsim import compiled
-    from cxsim.runs.provenance import PACKAGES, version_of, versions
+    from cxsim.runs.provenance import OPTIONAL, PACKAGES, versions
 
     found = versions()
-    lines = [f"{name:<12} {version}" for name, version in found.items()]
-    bad = [name for name in PACKAGES if version_of(name) == "not installed" and name != "numba"]
+    missing = {name for name, version in found.items() if version == "not installed"}
+    lines = [
+        f"{name:<12} {version}"
+        + (f" (optional: pip install 'cxsim[{OPTIONAL[name]}]')" if name in missing & OPTIONAL.keys() else "")
+        for name, version in found.items()
+    ]
+    bad = [name for name in PACKAGES if name in missing and name != "numba"]
     lines.append(
         f"compiled     {'yes' if compiled.COMPILED else 'no: rules run as plain Python, some 50 times slower'}"
     )

@@ -18,13 +18,15 @@ from cxsim.scenario.load import Scenario
 
 # Changes only when equal seeds give other numbers: the addresses, purposes or the order of events.
 STREAM_SCHEME = 1
-PACKAGES = ("numpy", "scipy", "pandas", "simpy", "numba", "pyarrow", "hydra-core", "pydantic", "matplotlib", "optuna")
+PACKAGES = ("numpy", "scipy", "pandas", "simpy", "numba", "pyarrow", "hydra-core", "pydantic", "matplotlib")
+# Asked for by some verbs only, each with the extra of cxsim that installs it.
+OPTIONAL = {"optuna": "research", "SALib": "research", "distributed": "cluster"}
 
 
 def versions() -> dict[str, str]:
     """Versions of cxsim, Python and what results may depend on."""
     found = {"cxsim": version_of("cxsim"), "python": platform.python_version()}
-    found.update({name: version_of(name) for name in PACKAGES})
+    found.update({name: version_of(name) for name in (*PACKAGES, *OPTIONAL)})
     return found
 
 

@@ -1,6 +1,9 @@
 """What is shipped can be listed, and everything that is listed can be shown."""
 
 import json
+import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +11,7 @@ from cxsim import catalogue
 from cxsim.errors import RunError
 from cxsim.metrics.definitions import definition
 from cxsim.metrics.metric import REGISTER
+from cxsim.runs import provenance
 
 
 @pytest.mark.parametrize("kind", catalogue.KINDS)
@@ -69,6 +73,40 @@ def test_health_says_what_is_missing(monkeypatch, tmp_path):
     lines, well = catalogue.health()
     assert not well
     assert lines[-1].startswith("missing: conf, experiments")
+
+
+def without(name, monkeypatch):
+    """As if a library were not installed."""
+    found = provenance.version_of
+    monkeypatch.setattr(
+        provenance, "version_of", lambda package: "not installed" if package == name else found(package)
+    )
+
+
+@pytest.mark.parametrize("name", provenance.OPTIONAL)
+def test_a_library_only_some_verbs_ask_for_is_not_missed_and_its_extra_is_named(monkeypatch, name):
+    without(name, monkeypatch)
+    lines, well = catalogue.health()
+    assert (well, lines[-1]) == (True, "all is well")
+    assert f"{name:<12} not installed (optional: pip install 'cxsim[{provenance.OPTIONAL[name]}]')" in lines
+
+
+@pytest.mark.parametrize("name", [name for name in provenance.PACKAGES if name != "numba"])
+def test_a_library_every_run_needs_is_missed(monkeypatch, name):
+    without(name, monkeypatch)
+    assert catalogue.health()[1] is False
+
+
+def test_libraries_are_declared_where_it_is_said():
+    declared = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    def names(lines):
+        return {re.split(r"[>=<;\s]", line)[0] for line in lines}
+
+    assert set(provenance.PACKAGES) <= names(declared["dependencies"])
+    for name, extra in provenance.OPTIONAL.items():
+        assert name in names(declared["optional-dependencies"][extra])
+        assert name not in names(declared["dependencies"])
 
 
 def test_warming_up_runs_a_centre():
