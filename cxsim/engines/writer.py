@@ -10,7 +10,6 @@ import numpy as np
 
 from cxsim.contacts.columns import ABSENT, CHANNELS, TABLES
 from cxsim.contacts.log import ContactLog, Table
-from cxsim.contacts.order import order_of
 from cxsim.engines.calendar import Plan
 from cxsim.engines.calendar import Stretch as Away
 from cxsim.engines.floor import Floor
@@ -18,6 +17,7 @@ from cxsim.engines.touch import NAN, Touch
 from cxsim.model import draws
 from cxsim.model.demand import Arrivals
 from cxsim.model.pay import planned_pay
+from cxsim.model.snapshot import Start
 from cxsim.model.tables import Tables
 from cxsim.scenario.load import Scenario
 
@@ -30,19 +30,22 @@ class Engine(Protocol):
     seed: int
     replication: int
     key: Any
-    arrivals: Arrivals
     plans: list[Plan]
 
 
 class ProcessEngine(Engine, Protocol):
     """What the readable engine has besides."""
 
+    arrivals: Arrivals
+    start: Start | None
     touches: list[Touch]
     floor: Floor
 
 
 # Group, agent, begin and end [s], kind of presence.
 _STRETCH = ("agent_group", "agent", "start", "end", "kind")
+
+_PART = 1 << 16
 
 _FIELDS = {
     "case": "case", "contact": "contact", "touch": "touch", "customer": "customer", "segment": "segment",
@@ -63,17 +66,21 @@ def written_log(engine: ProcessEngine) -> ContactLog:
         for name, field in _FIELDS.items()
     }
     rows = list(zip(*engine.floor.stretches, strict=True)) or [()] * len(_STRETCH)
-    return log_of(engine, columns, dict(zip(_STRETCH, map(np.array, rows), strict=True)))
+    sources: list[Arrivals | Start] = [engine.arrivals, *([engine.start] if engine.start else [])]
+    customer = np.concatenate([source.customer for source in sources])
+    segment = np.concatenate([source.segment for source in sources]).astype(np.int16)
+    stretches = dict(zip(_STRETCH, map(np.array, rows), strict=True))
+    return log_of(engine, columns, stretches, customers=customers_of(engine, customer, segment))
 
 
-def log_of(engine: Engine, columns: dict[str, Any], stretches: dict[str, Any]) -> ContactLog:
-    """The log of the columns of its touches and of those of the stretches of presence."""
+def log_of(engine: Engine, columns: dict[str, Any], stretches: dict[str, Any], *, customers: Table) -> ContactLog:
+    """The log of the columns of its touches, of those of the stretches of presence, and of customers."""
     tables, scenario = engine.tables, engine.scenario
     return ContactLog(
         touchpoints=_touchpoints(columns, tables, replication=engine.replication),
         staffing=_staffing(engine, stretches),
         agents=_agents(engine),
-        customers=_customers(engine, columns),
+        customers=customers,
         names={
             "segment": tables.segments,
             "contact_type": tables.types,
@@ -117,16 +124,26 @@ def _touchpoints(columns: dict[str, Any], tables: Tables, *, replication: int) -
 
     def by_touchpoint(values: Any) -> Any:
         # One value for all rows takes the memory of that value.
-        return np.broadcast_to(values[:1], n) if np.all(values == values[0]) else values[touchpoint]
+        if np.all(values == values[0]):
+            return np.broadcast_to(values[:1], n)
+        # Bit by bit, since places are made wide numbers to be looked up.
+        found = np.empty(n, dtype=values.dtype)
+        for begin in range(0, n, _PART):
+            found[begin : begin + _PART] = values[touchpoint[begin : begin + _PART]]
+        return found
 
     channel = np.array([CHANNELS.index(name) for name in tables.channel], dtype=np.int16)
-    one_type = len(tables.types) == 1
+    if len(tables.types) == 1:
+        contact_type = np.broadcast_to(np.int16(0), n)
+    else:
+        # Into the place where it stays: no second array of wide numbers.
+        contact_type = np.right_shift(columns["case"], 40, out=np.empty(n, dtype=np.int16), casting="unsafe")
     return Table(
         "touchpoints",
         {
             **columns,
             "replication": np.broadcast_to(np.int32(replication), n),
-            "contact_type": np.broadcast_to(np.int16(0), n) if one_type else (columns["case"] >> 40).astype(np.int16),
+            "contact_type": contact_type,
             "channel": by_touchpoint(channel),
             "staffed": by_touchpoint(tables.staffed),
             "deferred": by_touchpoint(tables.deferred),
@@ -212,21 +229,15 @@ def _agents(engine: Engine) -> Table:
     return Table("agents", columns)
 
 
-def _customers(engine: Engine, rows: dict[str, Any]) -> Table:
+def customers_of(engine: Engine, customer: Any, segment: Any) -> Table:
+    """Everybody who has a case, once, in order; of customers and segments by case [n]."""
     model, n_segments = engine.scenario.model, len(engine.tables.segments)
-    own = model.customers.population is None
-    if own and n_segments == 1 and model.snapshot is None:
-        # Every case that arrives is a customer of its own.
-        customer = engine.arrivals.case
-    else:
-        first = np.flatnonzero((rows["contact"] == 0) & (rows["touch"] == 0))
-        customer, segment = rows["customer"][first], np.asarray(rows["segment"])[first]
-    # Sorting numbers is several times as fast as sorting places, so the segment travels in the number.
-    both = customer if n_segments == 1 else customer * n_segments + segment
-    if not np.all(both[1:] > both[:-1]):
-        both = both[order_of(both)]
-        if not own:
-            both = both[np.append(True, both[1:] != both[:-1])]
+    # The segment travels in the number, and all is done in place: the numbers may be many.
+    both = customer * n_segments
+    both += segment
+    both.sort()
+    if model.customers.population is not None:
+        both = both[np.append(True, both[1:] != both[:-1])[: len(both)]]
     segment = np.broadcast_to(np.int16(0), len(both)) if n_segments == 1 else both % n_segments
     customer = both if n_segments == 1 else both // n_segments
     columns: dict[str, Any] = {"customer": customer, "segment": segment}

@@ -9,21 +9,20 @@ import numpy.typing as npt
 
 from cxsim import streams
 from cxsim.compiled import Direct
-from cxsim.contacts.columns import CHANNELS
 from cxsim.contacts.log import ContactLog
 from cxsim.engines.calendar import Plan, plans_of
 from cxsim.engines.choice import at_hand
 from cxsim.engines.kernel import floor, loop, plain, snapshot, world
 from cxsim.engines.kernel.days import Change, changes_of, day_of, split
+from cxsim.engines.kernel.fixed import fixed_of, is_plain, optional_columns
 from cxsim.engines.kernel.snapshot import come_to_work
 from cxsim.engines.kernel.trees import NEVER, limit_of
-from cxsim.engines.kernel.world import Cases, Day, Fixed, Rows, Size, State, Stretches
-from cxsim.engines.writer import log_of, people_of
+from cxsim.engines.kernel.world import Cases, Day, Rows, Size, State, Stretches
+from cxsim.engines.writer import customers_of, log_of, people_of
 from cxsim.model import order
 from cxsim.model.demand import Arrivals, arrivals_of
-from cxsim.model.policies import LONGEST_IDLE, LONGEST_WAIT, routing_of
 from cxsim.model.snapshot import Start, start_of
-from cxsim.model.tables import AGAIN_EFFECT, AGAIN_TIME, FINISH, HOLD, RING_LAW, WARM, Tables, tables_of
+from cxsim.model.tables import Tables, tables_of
 from cxsim.scenario.load import Scenario
 from cxsim.units import DAY
 
@@ -33,104 +32,6 @@ RUN = {loop: Direct(loop.run_until), plain: Direct(plain.run_until)}
 GO_HOME = Direct(floor.all_go_home)
 # Days of a plan kept for further replications.
 KEPT_DAYS = 400
-
-
-def fixed_of(tables: Tables, plans: list[Plan]) -> Fixed:
-    """The scenario as the loop reads it."""
-    most = max((len(spans) for spans in tables.hours), default=0)
-    spans = np.zeros((len(tables.touchpoints), most, 2))
-    for point, given in enumerate(tables.hours):
-        spans[point, : len(given)] = given
-    shared = tables.shared_of.any(axis=1)
-    points = [
-        tables.staffed,
-        tables.deferred,
-        tables.lines,
-        tables.waiting_room,
-        [len(given) for given in tables.hours],
-        [CHANNELS.index(name) for name in tables.channel],
-        tables.turn_away,
-        tables.announces,
-        tables.interruptible,
-        (tables.lines >= 0) | (tables.waiting_room >= 0) | shared,
-    ]
-    sizes = np.array([plan.size for plan in plans], dtype=np.int64)
-    groups = [[plan.by_shift for plan in plans], world.RECORD * (np.cumsum(sizes) - sizes), sizes]
-    settings = [
-        len(tables.touchpoints),
-        tables.agent_policy,
-        tables.contact_policy,
-        tables.gives_up_after,
-        tables.first_weekday,
-        tables.preferred_agent,
-        bool(np.any(tables.interruptible)),
-        bool(np.any(tables.service.reserve)),
-    ]
-    return Fixed(
-        laws=tables.laws,
-        works=tables.works,
-        exits=tables.exits,
-        service=tables.service,
-        queues=tables.queues,
-        staff=tables.staff,
-        routing=routing_of(tables),
-        points=_whole(points).T.copy(),
-        spans=spans,
-        groups=_whole(groups).T.copy(),
-        settings=_whole(settings),
-        overflows=_overflows(tables),
-        shared_of=tables.shared_of,
-        shared_limit=tables.shared_limit,
-        value=tables.value,
-    )
-
-
-def _whole(values: Any) -> Array:
-    return np.array([np.asarray(part, dtype=np.int64) for part in values], dtype=np.int64)
-
-
-def _overflows(tables: Tables) -> Array:
-    """Instants after joining at which further groups may be used, by work type, padded with inf."""
-    service = tables.service
-    found = [
-        sorted({float(service.after[g, work]) for g in groups if g >= 0} - {0.0})
-        for work, groups in enumerate(service.groups)
-    ]
-    most = max(map(len, found), default=0)
-    return np.array([[*row, *[np.inf] * (most + 1 - len(row))] for row in found])
-
-
-def optional_columns(tables: Tables, scenario: Scenario) -> frozenset[str]:
-    """Columns of the log in which something may stand in this scenario, of those that most scenarios do without."""
-    queues, model = tables.queues, scenario.model
-    found = {
-        "which": model.customers.population or len(tables.segments) > 1 or model.snapshot is not None,
-        "held": np.any(tables.works.numbers[:, HOLD] > 0.0),
-        "announced_wait": np.any(tables.announces),
-        "promise": np.any(np.isfinite(queues.promise)),
-        "callback": np.any(np.isfinite(queues.callback_from)),
-        "chaser": np.any(queues.chaser_to >= 0),
-        "paused": np.any(tables.interruptible) or np.any(tables.staff.at_end != FINISH),
-    }
-    return frozenset(name for name, there in found.items() if there)
-
-
-def is_plain(tables: Tables, scenario: Scenario) -> bool:
-    """Whether nothing special happens in a scenario, so that the short way leads to the same log."""
-    queues, service, staff, numbers = tables.queues, tables.service, tables.staff, tables.works.numbers
-    special = [
-        bool(optional_columns(tables, scenario) - {"held", "which"}),
-        tables.agent_policy != LONGEST_IDLE or tables.contact_policy != LONGEST_WAIT or tables.preferred_agent,
-        np.any(service.after) or np.any(service.reserve) or np.any(np.isfinite(service.ageing_from)),
-        np.any(queues.concurrency > 1) or np.any(staff.at_end != FINISH) or np.any(staff.unavailable_share),
-        np.any(staff.late_share) or np.any(staff.learning) or len(tables.shared_limit) > 0,
-        np.any(tables.works.laws[:, RING_LAW] >= 0) or np.any(tables.exits.front),
-        np.any(tables.exits.transfer == WARM),
-        np.any(numbers[:, AGAIN_TIME] != 1.0) or np.any(numbers[:, AGAIN_EFFECT] != 0.0),
-        any(shift.breaks for group in scenario.model.agent_groups.values() for shift in (group.shifts or {}).values()),
-        scenario.model.snapshot is not None,
-    ]
-    return not any(bool(part) for part in special)
 
 
 def agents_of(tables: Tables, plans: list[Plan], *, replication_key: Any) -> Array:
@@ -160,10 +61,10 @@ class Kernel:
         given, demand = scenario.model.snapshot, scenario.derived["demand"]
         self.start: Start | None = start_of(scenario, self.tables, demand, replication_key=self.key)
         self.since = given.at if given else 0.0
-        self.cases, self.customer = self.all_cases()
+        self.cases, self.customer, self.segment = self.all_cases()
 
-    def all_cases(self) -> tuple[Cases, Array]:
-        """Cases in order of arrival, then those of a snapshot; and their customers."""
+    def all_cases(self) -> tuple[Cases, Array, Array]:
+        """Cases in order of arrival, then those of a snapshot; their customers and segments."""
         a, start = self.arrivals, self.start
         columns = [a.case, a.touchpoint, a.segment, a.customer]
         if start is not None:
@@ -172,10 +73,23 @@ class Kernel:
         case, touchpoint, segment, customer = columns
         # The types that the loop was compiled for.
         touchpoint, segment = touchpoint.astype(np.int16, copy=False), segment.astype(np.int16, copy=False)
-        return Cases(a.time, case, touchpoint, segment, a.replayed, self.key), customer
+        return Cases(a.time, case, touchpoint, segment, a.replayed, self.key), customer, segment
 
     def run(self) -> ContactLog:
-        """Simulate; with more room if it turns out too small, which changes nothing in the result."""
+        """Simulate, and make the log of what the loop wrote, where it stands."""
+        columns, stretches = self.written()
+        # What only the loop reads makes room for what the log has besides: there is never much more than the log.
+        del self.cases, self.arrivals
+        customers = customers_of(self, self.customer, self.segment)
+        if "which" in columns:
+            which = columns.pop("which")
+            columns |= {"customer": self.customer[which], "segment": self.segment[which]}
+            del which
+        del self.customer, self.segment
+        return log_of(self, columns, stretches, customers=customers)
+
+    def written(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Columns of touches and of presence; with more room if it turns out too small, which changes nothing."""
         n = len(self.cases.case)
         size = self.size(n)
         while True:
@@ -192,11 +106,15 @@ class Kernel:
             if self.follow_calendar(state, rows, stretches):
                 most = max(self.scenario.derived.get("size", (0.0, None))[0], state.n[world.N_ROWS] / max(n, 100))
                 self.scenario.derived["size"] = most, size
-                return self.log(state, rows, stretches)
+                return self.columns(state, rows), self.presence(state, stretches)
             size = self.more(size, state)
+            del rows, state
 
     def more(self, size: Size, s: State) -> Size:
-        """Twice the room of what ran out; of what is small, if it was none of the large ones."""
+        """More rows, by what has had to be written until now; twice the room of what else ran out.
+
+        Of what is small, if it was none of the large ones.
+        """
         n = s.n
         full = {
             "rows": n[world.N_ROWS] + 1 >= size.rows,
@@ -205,7 +123,11 @@ class Kernel:
             "stretches": n[world.N_STRETCHES] >= size.stretches,
         }
         grown = [name for name, is_full in full.items() if is_full] or ["todo", "breaks"]
-        return size._replace(**{name: 2 * getattr(size, name) for name in grown})
+        larger = {name: 2 * getattr(size, name) for name in grown}
+        if "rows" in grown:
+            share_seen = n[world.NEXT_CASE] / max(len(self.cases.case), 1)
+            larger["rows"] = min(larger["rows"], int(1.1 * size.rows / max(share_seen, 0.5)) + 64)
+        return size._replace(**larger)
 
     def size(self, n_cases: int) -> Size:
         """Room to begin with: what was enough until now, rows by the most that a case has had."""
@@ -213,7 +135,8 @@ class Kernel:
         rows, agents = int(1.05 * known * n_cases) + 64, len(self.agents)
         if size is not None:
             return Size(rows, *size[1:])
-        return Size(rows, 64 + agents, 64 + n_cases // 64, 64 * agents + 64, 256, 4)
+        stretches = agents * (1 + 8 * self.scenario.model.calendar.days) + 64
+        return Size(rows, 64 + agents, 64 + n_cases // 64, stretches, 256, 4)
 
     def follow_calendar(self, s: State, r: Rows, p: Stretches) -> bool:
         """Each midnight brings the day's changes, as long as there is somebody to serve; False if room ran out."""
@@ -266,31 +189,30 @@ class Kernel:
             found = [change for change in found if change.time > self.since]
         return split(found, day=day)
 
-    def log(self, s: State, r: Rows, p: Stretches) -> ContactLog:
-        """The log of what the loop wrote."""
-        n, k = int(s.n[world.N_ROWS]), int(s.n[world.N_STRETCHES])
+    def columns(self, s: State, r: Rows) -> dict[str, Any]:
+        """What the loop wrote of touches; `which` says whose, where that is not the number of the case."""
+        n = int(s.n[world.N_ROWS])
         columns = {name: column[:n] for name, column in zip(Rows._fields, r, strict=True)}
-        which = columns.pop("which")
-        if "which" in self.optional:
-            columns |= {"customer": self.customer[which], "segment": self.cases.segment[which]}
-        else:
+        if "which" not in self.optional:
+            del columns["which"]
             columns |= {"customer": columns["case"], "segment": np.broadcast_to(np.int16(0), n)}
         for name in ("held", "paused", "announced_wait", "promise", "callback", "chaser"):
             if name not in self.optional:
                 nothing = False if name == "chaser" else 0.0 if name in ("held", "paused") else np.nan
                 columns[name] = np.broadcast_to(nothing, n)
+        return columns
+
+    def presence(self, s: State, p: Stretches) -> dict[str, Any]:
+        """What the loop wrote of presence."""
+        k = int(s.n[world.N_STRETCHES])
         who = world.RECORD * p.who[:k, 0]
-        return log_of(
-            self,
-            columns,
-            {
-                "agent_group": s.a[who + world.GROUP],
-                "agent": s.a[who + world.NUMBER],
-                "start": p.when[:k, 0],
-                "end": p.when[:k, 1],
-                "kind": p.who[:k, 1],
-            },
-        )
+        return {
+            "agent_group": s.a[who + world.GROUP],
+            "agent": s.a[who + world.NUMBER],
+            "start": p.when[:k, 0],
+            "end": p.when[:k, 1],
+            "kind": p.who[:k, 1],
+        }
 
 
 def simulate_by_kernel(scenario: Scenario, *, seed: int, replication: int) -> ContactLog:
