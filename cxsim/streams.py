@@ -82,6 +82,9 @@ CHOICE = 42
 POLARITY = 43  # of a comment
 SENTENCE = 44
 SUBSAMPLE = 45  # who stands for all where many sets of parameters are tried
+REACHED = 46
+PREVIEW = 47
+DIAL = 48  # until somebody picks up, or nobody does
 N_PURPOSES = 64
 
 # Kinds of entities; PERSON is a customer of the population (CUSTOMER is the purpose of choosing one).

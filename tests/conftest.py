@@ -19,6 +19,7 @@ from cxsim.contacts.columns import (
     OVERTIME,
     RESOLVED,
     UNFINISHED,
+    UNREACHED,
     UNRESOLVED,
     WARM,
 )
@@ -65,6 +66,8 @@ def _touchpoints(rows):
             "held": 0.0,
             "announced_wait": NAN,
             "promise": NAN,
+            "outbound": False,
+            "dialled": 0.0,
             "outcome": RESOLVED if there else ABANDONED,
             "truly_resolved": row.get("outcome", RESOLVED if there else ABANDONED) == RESOLVED,
             "transfer_kind": NO_TRANSFER,
@@ -140,6 +143,16 @@ def _leg(rng, clock, *, touchpoint):
     if "callback" in kind:
         row["callback"] = clock + min(wait, 5.0)
     return row
+
+
+def _called(rng, row):
+    """The centre has called, if this was a leg that an agent answered; perhaps in vain."""
+    if not row["staffed"] or "answered" not in row or row.get("transfer_kind") or "callback" in row:
+        return
+    lasts = row["ended"] - row["answered"]
+    row |= {"outbound": True, "deferred": True, "dialled": min(lasts, float(rng.choice([0, 20, 60])))}
+    if rng.random() < 0.4:
+        row |= {"outcome": UNREACHED, "truly_resolved": False, "dialled": lasts, "held": 0.0, "wrapped": row["ended"]}
 
 
 def _case(rng, number, *, days):
@@ -221,14 +234,20 @@ def _survey(rng, row):
     }
 
 
-def generate_log(seed, *, n_cases=25, replications=2, days=2, simulated=True):
-    """A log with ties, waits of nothing, callbacks, chasers, transfers, machines, tickets and unfinished work."""
-    rng = np.random.default_rng(seed)
+def generate_log(seed, *, n_cases=25, replications=2, days=2, simulated=True, calls=False):
+    """A log with ties, waits of nothing, callbacks, chasers, transfers, machines, tickets and unfinished work.
+
+    With `calls` the centre has made some of the later contacts of a case.
+    """
+    rng, whether = np.random.default_rng(seed), np.random.default_rng(seed + 1)
     rows, surveys, staffing = [], [], []
     for replication in range(replications):
         staffing += _staffing(rng, replication, days=days)
         for number in range(n_cases):
             legs = [{"replication": replication, **row} for row in _case(rng, number, days=days)]
+            for row in legs[1:] if calls else ():
+                if whether.random() < 0.5:
+                    _called(whether, row)
             rows += legs
             surveys.append(_survey(rng, legs[0]))
     order = rng.permutation(len(rows))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-OUTCOMES: Final = ("resolved", "unresolved", "abandoned", "blocked", "closed", "balked", "unfinished")
-RESOLVED, UNRESOLVED, ABANDONED, BLOCKED, CLOSED, BALKED, UNFINISHED = range(7)
+OUTCOMES: Final = ("resolved", "unresolved", "abandoned", "blocked", "closed", "balked", "unfinished", "unreached")
+RESOLVED, UNRESOLVED, ABANDONED, BLOCKED, CLOSED, BALKED, UNFINISHED, UNREACHED = range(8)
 
 CHANNELS: Final = ("voice", "chat", "email", "web", "bot", "message", "social", "walk_in", "other")
 
@@ -42,13 +42,15 @@ _TOUCHPOINTS = (
     Column("channel", "i2", "1", "channel", "how the customer gets in touch"),
     Column("staffed", "?", "1", "", "an agent serves this touchpoint"),
     Column("deferred", "?", "1", "", "the customer does not wait on the line (e-mail, ticket)"),
+    Column("outbound", "?", "1", "", "the centre gets in touch with the customer, not the customer with the centre"),
     Column("agent_group", "i2", "1", "agent_group", "group of the agent who answered; -1 nobody"),
     Column("agent", "i4", "1", "", "number of the agent within the group; -1 nobody"),
     Column("offered", "f8", "s", "", "instant at which the contact reaches the touchpoint"),
-    Column("answered", "f8", "s", "", "instant at which talk begins; NaN nobody answered"),
+    Column("answered", "f8", "s", "", "instant at which talk begins, outbound work on it; NaN nobody answered"),
     Column("ended", "f8", "s", "", "instant at which the customer is gone; NaN unfinished"),
     Column("wrapped", "f8", "s", "", "instant at which the agent is free again; NaN nobody answered"),
     Column("held", "f8", "s", "", "part of the talk time spent on hold"),
+    Column("dialled", "f8", "s", "", "part of the time from answered to ended before an outbound customer picks up"),
     Column("paused", "f8", "s", "", "time after the answer in which nobody worked on it"),
     Column("announced_wait", "f8", "s", "", "wait told to the customer; NaN none"),
     Column("promise", "f8", "s", "", "instant by which an answer was promised; NaN none"),

@@ -49,7 +49,7 @@ def _loads(model: ScenarioModel) -> dict[str, Array]:
             part = part.types.get(contact_type, part)
             if not isinstance(part, Staffed) or visits <= 0 or cases <= 0:
                 continue
-            handle_time = (part.talk_time.mean + part.after_call_work.mean) / part.concurrency
+            handle_time = part.handle_time / part.concurrency
             able = {
                 name: (hours[name], terms.handle_time)
                 for name, group in model.agent_groups.items()

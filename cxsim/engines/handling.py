@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxsim.contacts.columns import ABANDONED, UNRESOLVED, WARM
+from cxsim.contacts.columns import ABANDONED, UNREACHED, UNRESOLVED, WARM
 from cxsim.engines.floor import UNAVAILABLE, Agent, Floor
 from cxsim.engines.queues import Queues, Waiting
 from cxsim.engines.routing import Router
 from cxsim.engines.touch import AFTER, GONE, HELD, NEW, RING, TALK, WAITING, Touch
-from cxsim.model import announcing, draws, handling, order
+from cxsim.model import announcing, dialling, draws, handling, order
 from cxsim.model.policies import FULL, NOTHING
 from cxsim.model.tables import AGAIN_EFFECT, AGAIN_TIME, DROP, HALVES_EVERY, LEAVE, RING_LAW
 from cxsim.streams import address
@@ -41,6 +41,7 @@ class Hands:
         self.unavailable = (staff.unavailable_share > 0.0).tolist()
         self.drops = (staff.at_end == DROP).tolist()
         self.interruptible = tables.interruptible.tolist()
+        self.outbound = tables.outbound.tolist()
 
     # ------------------------------------------------------------------------------------------ who takes whom
 
@@ -151,14 +152,28 @@ class Hands:
         self.schedule(touch, self.centre.env.now + rings, touch.person.ended_rank)
 
     def answer(self, touch: Touch) -> None:
-        """Talk begins."""
+        """Talk begins, or the dialling before it."""
         touch.answered = self.centre.env.now
         self.start(touch, self.centre.env.now)
+        if self.outbound[touch.touchpoint]:
+            self._dial(touch)
         work = touch.talk * touch.factor
         touch.held = work * touch.share_held
-        self._work(touch, TALK, work)
+        self._work(touch, TALK, work + touch.dialled)
         if touch.holds is not None:
             self.release(touch)
+
+    def picks_up(self, touch: Touch) -> bool:
+        """Whether a customer whom the centre calls can be reached."""
+        place = address(touch.contact, touch.touch, 0)
+        return bool(dialling.picks_up(self.tables.works, touch.key, place, touch.work))
+
+    def _dial(self, touch: Touch) -> None:
+        """The agent dials; if nobody picks up, there is nothing to talk about and nothing to wrap up."""
+        tables, place, reached = self.tables, address(touch.contact, touch.touch, 0), self.picks_up(touch)
+        touch.dialled = dialling.before_talk(tables.laws, tables.works, touch.key, place, touch.work, reached)
+        if not reached:
+            touch.talk = touch.after_call_work = touch.share_held = 0.0
 
     def _resume(self, touch: Touch) -> None:
         """Work laid aside goes on, with another agent's factor if it is another."""
@@ -261,9 +276,16 @@ class Hands:
         now = self.centre.env.now
         touch.ended = now
         if touch.laid_down == touch.laid_down:
-            touch.held = touch.share_held * ((now - touch.answered) - touch.paused)
+            worked = self._worked(touch)
+            if self.outbound[touch.touchpoint]:
+                touch.dialled = worked if touch.talk == 0.0 else min(touch.dialled, worked)
+            touch.held = touch.share_held * (worked - touch.dialled)
         self.centre.inside[touch.touchpoint] -= 1
         self.centre.n_moves += 1
+
+    def _worked(self, touch: Touch) -> float:
+        """Time for which a contact in hand has been worked on until now [s]."""
+        return (self.centre.env.now - touch.answered) - touch.paused
 
     def release(self, touch: Touch) -> None:
         """The agent who passed a contact on need not wait any longer for it to be answered."""
@@ -328,7 +350,8 @@ class Hands:
             # Cut like what is laid down, so that hold is a share of what was talked.
             touch.laid_down = touch.wrapped
             self._goodbye(touch)
-            touch.outcome, touch.truly_resolved = UNRESOLVED, False
+            in_vain = self.outbound[touch.touchpoint] and self._worked(touch) <= touch.dialled
+            touch.outcome, touch.truly_resolved = UNREACHED if in_vain else UNRESOLVED, False
             self.centre.follow(touch, self.centre.way_on(touch), holding=False)
 
     # ------------------------------------------------------------------------------------------------- time away

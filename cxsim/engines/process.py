@@ -12,7 +12,17 @@ from typing import Any
 import simpy
 
 from cxsim import streams
-from cxsim.contacts.columns import ABANDONED, BALKED, BLOCKED, CLOSED, COLD, RESOLVED, UNFINISHED, UNRESOLVED
+from cxsim.contacts.columns import (
+    ABANDONED,
+    BALKED,
+    BLOCKED,
+    CLOSED,
+    COLD,
+    RESOLVED,
+    UNFINISHED,
+    UNREACHED,
+    UNRESOLVED,
+)
 from cxsim.contacts.log import ContactLog
 from cxsim.engines.calendar import plans_of
 from cxsim.engines.days import Days
@@ -22,7 +32,7 @@ from cxsim.engines.queues import Queues, Waiting
 from cxsim.engines.routing import Router
 from cxsim.engines.touch import GONE, NEW, RING, WAITING, Touch
 from cxsim.engines.writer import written_log
-from cxsim.model import announcing, draws, hours, order
+from cxsim.model import announcing, dialling, draws, hours, order
 from cxsim.model.demand import Arrivals, arrivals_of
 from cxsim.model.snapshot import start_of
 from cxsim.model.tables import FALSELY_RESOLVED, LEAVE, NEXT_OPENING, tables_of
@@ -95,6 +105,7 @@ class Centre:
         self.has_hours = [len(spans) > 0 for spans in tables.hours]
         self.staffed, self.deferred = tables.staffed.tolist(), tables.deferred.tolist()
         self.announces = tables.announces.tolist()
+        self.outbound = tables.outbound.tolist()
         self.promise = tables.queues.promise.tolist()
         self.no_exit = tables.works.exits[:, :, 0] == tables.works.exits[:, :, 1]
         self.overflows = [
@@ -308,7 +319,10 @@ class Centre:
         self.follow(touch, self.way_on(touch), holding=False)
 
     def resolve(self, touch: Touch) -> None:
-        """What the centre believes, and what is so; a chaser resolves nothing."""
+        """What the centre believes, and what is so; nobody who is not reached, and no chaser, resolves anything."""
+        if self.outbound[touch.touchpoint] and not self.hands.picks_up(touch):
+            touch.outcome = UNREACHED
+            return
         if touch.chaser:
             touch.outcome = UNRESOLVED
             return
@@ -322,13 +336,15 @@ class Centre:
     def way_on(self, touch: Touch) -> int:
         """The exit that the case takes after this outcome, or LEAVE."""
         outcome = touch.outcome
+        exits, place = self.tables.exits, streams.address(touch.contact, touch.touch, 0)
         if outcome == UNFINISHED or touch.chaser:
+            return LEAVE
+        if outcome == UNREACHED and not dialling.dials_again(self.tables.works, place, touch.work):
             return LEAVE
         if outcome == RESOLVED and not touch.truly_resolved:
             outcome = FALSELY_RESOLVED
         if self.no_exit[touch.work, outcome]:
             return LEAVE
-        exits, place = self.tables.exits, streams.address(touch.contact, touch.touch, 0)
         exit_: int = draws.exit_taken(self.tables.works, exits, touch.key, place, touch.work, outcome)
         # A ring of transfers ends at the last leg that has an address of its own.
         ring_ends = exits.transfer[exit_] and touch.touch + 1 == streams.N_TOUCHES

@@ -105,9 +105,9 @@ class Router:
         return best
 
     def whom_to_interrupt(self, touch: Touch, now: float) -> Agent | None:
-        """The agent who lays work aside for a contact that nobody else can take, or None."""
+        """The agent who lays work aside for a live contact that nobody else can take, or None."""
         service = self.tables.service
-        if not self.interrupts or self.tables.interruptible[touch.touchpoint]:
+        if not self.interrupts or self.tables.deferred[touch.touchpoint]:
             return None
         best: Agent | None = None
         order = 0

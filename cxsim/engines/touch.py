@@ -21,7 +21,7 @@ class _Unusual:
 
     announced_wait = callback = laid_down = promise = NAN
     chaser = to_front = False
-    paused = units = 0.0
+    dialled = paused = units = 0.0
     resumes = NEW
     holds: Touch | None = None
     replayed: list[float] | None = None
@@ -42,6 +42,8 @@ class Touch(_Unusual):
         Not yet made an event [s]; inf once it has, or if the customer waits for ever.
     talk, after_call_work, share_held : float
         As drawn: work [s] of an average agent, share of talk on hold.
+    dialled : float
+        Time before the customer picked up, of one whom the centre calls [s].
     person : Agent
         Who has it in hand, or had it last.
     factor, effect : float

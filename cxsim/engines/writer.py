@@ -45,7 +45,7 @@ class ProcessEngine(Engine, Protocol):
 # Group, agent, begin and end [s], kind of presence.
 _STRETCH = ("agent_group", "agent", "start", "end", "kind")
 
-_PART = 1 << 16
+_PART = 1 << 12
 
 _FIELDS = {
     "case": "case", "contact": "contact", "touch": "touch", "customer": "customer", "segment": "segment",
@@ -53,7 +53,7 @@ _FIELDS = {
     "offered": "offered", "answered": "answered", "ended": "ended", "wrapped": "wrapped", "held": "held",
     "outcome": "outcome", "truly_resolved": "truly_resolved", "transfer_kind": "transfer_kind", "reinfo": "reinfo",
     "level": "level", "announced_wait": "announced_wait", "promise": "promise", "callback": "callback",
-    "chaser": "chaser", "paused": "paused",
+    "chaser": "chaser", "paused": "paused", "dialled": "dialled",
 }  # fmt: skip
 
 
@@ -147,6 +147,7 @@ def _touchpoints(columns: dict[str, Any], tables: Tables, *, replication: int) -
             "channel": by_touchpoint(channel),
             "staffed": by_touchpoint(tables.staffed),
             "deferred": by_touchpoint(tables.deferred),
+            "outbound": by_touchpoint(tables.outbound),
         },
     )
 
@@ -176,17 +177,20 @@ def _away(engine: Engine, stretches: dict[str, Any]) -> list[tuple[int, int, flo
     planned = [away for plan in engine.plans for away in _planned(engine, plan)]
     if not planned:
         return []
-    # Only who is sent home for the day may have a stretch that reaches into it.
-    absent = [away.group << 32 | away.agent for away in planned if away.kind == ABSENT]
+    # Only who is sent home for a day may have a stretch that reaches into it.
+    absent = sorted({away.group << 32 | away.agent for away in planned if away.kind == ABSENT})
     who = np.asarray(stretches["agent_group"], dtype=np.int64) << 32 | np.asarray(stretches["agent"], dtype=np.int64)
     chosen = np.flatnonzero(np.isin(who, absent))
-    there: dict[tuple[int, int], list[tuple[float, float]]] = {}
-    for group, agent, start, end in zip(*(stretches[name][chosen].tolist() for name in _STRETCH[:4]), strict=True):
-        there.setdefault((group, agent), []).append((start, end))
+    who = who[chosen]
+    chosen, who = chosen[np.argsort(who, kind="stable")], np.sort(who)
+    first, stop = (np.searchsorted(who, absent, side=side).tolist() for side in ("left", "right"))
+    mine = {agent: chosen[a:b] for agent, a, b in zip(absent, first, stop, strict=True)}
     for away in planned:
+        there = mine.get(away.group << 32 | away.agent, chosen[:0])
+        start, end = stretches["start"][there], stretches["end"][there]
         # Who stays past midnight for a contact in hand is absent only from then on.
-        stays = [e for s, e in there.get((away.group, away.agent), ()) if s < away.end and e > away.start]
-        begin = max([away.start, since, *stays])
+        stays = end[(start < away.end) & (end > away.start)]
+        begin = max(away.start, since, float(np.max(stays, initial=0.0)))
         if begin < away.end:
             rows.append((away.group, away.agent, begin, away.end, away.kind))
     return rows

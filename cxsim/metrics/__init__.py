@@ -5,6 +5,7 @@ from cxsim.metrics import accessibility as accessibility
 from cxsim.metrics import handling as handling
 from cxsim.metrics import response as response
 from cxsim.metrics import chat as chat
+from cxsim.metrics import outbound as outbound
 from cxsim.metrics import workload as workload
 from cxsim.metrics import demand as demand
 from cxsim.metrics import first_contact as first_contact

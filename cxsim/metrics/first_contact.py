@@ -30,6 +30,7 @@ from cxsim.metrics.rows import (
     first_of_cases,
     flag,
     handled_contacts,
+    inbound,
     judged_cases,
     met_cases,
     one_of,
@@ -67,7 +68,7 @@ def _attempts(t: Table, touchpoints: str) -> Array:
     if touchpoints == "staffed":
         return asked(t)
     if touchpoints == "all":
-        return ~flag(t, "chaser")
+        return ~flag(t, "chaser") & inbound(t)
     raise unknown_choice(NAME, "touchpoints", touchpoints, ["staffed", "all"])
 
 

@@ -10,7 +10,7 @@ from cxsim.contacts.columns import RESOLVED
 from cxsim.contacts.log import ContactLog
 from cxsim.errors import MetricUnavailable, nearest, problem
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import case_begins, case_numbers, decided_contacts, served, worked_from
+from cxsim.metrics.rows import case_begins, case_numbers, decided_contacts, inbound, served, worked_from
 
 MEASURES: Final = ("wait", "first_response_time", "handle_time", "resolution_time")
 
@@ -64,8 +64,8 @@ def share_within(
         return Ratio.share(t.answered - t.offered <= within, of)
     if measure == "first_response_time":
         deferred = t.deferred if "deferred" in t else np.zeros(len(t), dtype=bool)
-        return Ratio.share(t.answered - t.offered <= within, t.staffed & deferred & here & offered)
-    return Ratio.share(t.wrapped - worked_from(t) <= within, served(t) & here & offered)
+        return Ratio.share(t.answered - t.offered <= within, t.staffed & deferred & inbound(t) & here & offered)
+    return Ratio.share(t.wrapped - worked_from(t) <= within, served(t) & inbound(t) & here & offered)
 
 
 def _resolved_within(log: ContactLog, within: float, *, rows: np.ndarray, first: np.ndarray) -> Ratio:

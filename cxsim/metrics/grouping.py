@@ -16,7 +16,7 @@ from cxsim.contacts.order import order_of
 from cxsim.errors import MetricUnavailable, nearest, problem
 from cxsim.metrics.metric import Metric
 from cxsim.metrics.prepare import prepared
-from cxsim.metrics.rows import case_begins, case_numbers, first_of_cases
+from cxsim.metrics.rows import case_begins, case_numbers, cases_of_customers, first_of_cases
 from cxsim.metrics.selection import DAY, Selection, clock_offset, inside, origin, pieces, replications_in
 
 Array = npt.NDArray[Any]
@@ -126,13 +126,13 @@ class Groups:
         t, numbers = self.whole.touchpoints, case_numbers(self.whole)
         begin = case_begins(self.whole)
         keys = self._keys(t.take(first_of_cases(self.whole)), begin)[numbers]
-        mask = inside(begin, self.split.stretches)[numbers]
+        mask = (inside(begin, self.split.stretches) & cases_of_customers(self.whole))[numbers]
         return self._by_rows(np.flatnonzero(mask), keys[mask])
 
     def _states(self) -> list[Part]:
         t, numbers = self.whole.touchpoints, case_numbers(self.whole)
-        keys = self._keys(t.take(first_of_cases(self.whole)))[numbers]
-        return self._by_time(self._by_rows(np.arange(len(t)), keys, timeless=True))
+        keys, mine = self._keys(t.take(first_of_cases(self.whole)))[numbers], cases_of_customers(self.whole)[numbers]
+        return self._by_time(self._by_rows(np.flatnonzero(mine), keys[mine], timeless=True))
 
     def _agents(self) -> list[Part]:
         t, s = self.whole.touchpoints, self.whole.staffing

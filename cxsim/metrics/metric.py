@@ -23,6 +23,7 @@ Category = Literal["process", "result", "effort", "financial", "employee"]
 FAMILIES: Final[dict[str, Category]] = {
     "accessibility": "process",
     "handling": "process",
+    "outbound": "process",
     "resolution": "result",
     "self_service": "result",
     "perception": "result",
@@ -36,10 +37,11 @@ FAMILIES: Final[dict[str, Category]] = {
 class Metric:
     """One entry of the catalogue; `compute(log, **parameters)` gives a Ratio or a Sample.
 
-    scope says what a window and a group select: 'contact' rows of touchpoints by `offered`; 'case' whole cases by the
-    first offer of the case, followed to their end; 'state' whole cases whenever begun, looked at during the window;
-    'agent' presence and busy time cut to the window; 'survey' rows of surveys by the begin of the case; 'customer' rows
-    of customers, never cut. `columns` are those that every variant reads and that nothing else can stand for.
+    scope says what a window and a group select: 'contact' rows of touchpoints by `offered`; 'case' whole cases that a
+    customer began, by the first offer of the case, followed to their end; 'state' those whenever begun, looked at
+    during the window; 'agent' presence and busy time cut to the window; 'survey' rows of surveys by the begin of the
+    case; 'customer' rows of customers, never cut. `columns` are those that every variant reads and that nothing else
+    can stand for.
     `variants` names sets of parameters: {'strict': {'variant': 'strict'}}; the first is the default. `kind` says
     whether staff move it directly (process) or it is the outcome of what they do (result); `family` is one of FAMILIES.
     """

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxsim.contacts.columns import AVAILABLE, OVERTIME
+from cxsim.contacts.columns import AVAILABLE, OVERTIME, UNREACHED
 from cxsim.contacts.log import ContactLog, Table, taken
 from cxsim.contacts.order import distinct, order_of, places
 from cxsim.metrics.interruptions import fitted
@@ -249,11 +249,12 @@ def _steps(at: Array, n_rows: int) -> Array:
 
 
 def first_answers(log: ContactLog) -> Array:
-    """Instant at which a person first answered each contact that got an answer [n]."""
+    """Instant at which a person first answered each contact that got an answer, or was reached [n]."""
 
     def make() -> Array:
         t = log.touchpoints
-        begin = by_contact(log).least(np.where(served(t), t.answered, np.inf))
+        talked = served(t) & (t.outcome != UNREACHED) if "outcome" in t else served(t)
+        begin = by_contact(log).least(np.where(talked, t.answered, np.inf))
         return begin[np.isfinite(begin)]
 
     return remember(log, "first answers", make)

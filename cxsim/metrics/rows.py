@@ -1,9 +1,9 @@
 """Which rows of a log count: one short function for each way a row can be looked at.
 
 An export often lacks flags. An absent flag says that the thing does not occur in that log: without `chaser` no row is
-a chaser, without `deferred` every customer waits on the line, without `callback` nobody took one, without `staffed`
-every touchpoint has agents, without `replication` there is one. Columns that carry the measured quantity itself are
-never filled in: the metric declares them and is unavailable without.
+a chaser, without `outbound` the centre calls nobody, without `deferred` every customer waits on the line, without
+`callback` nobody took one, without `staffed` every touchpoint has agents, without `replication` there is one. Columns
+that carry the measured quantity itself are never filled in: the metric declares them and is unavailable without.
 """
 
 from __future__ import annotations
@@ -50,14 +50,20 @@ def staffed(t: Table) -> Array:
 
 @once
 def served(t: Table) -> Array:
-    """Mask [n_rows]: legs that an agent answered, chasers and callbacks included, since they are work."""
+    """Mask [n_rows]: legs that an agent answered or dialled, chasers and callbacks included, since they are work."""
     return staffed(t) & answered(t)
 
 
 @once
+def inbound(t: Table) -> Array:
+    """Mask [n_rows]: the customer got in touch with the centre, not the centre with the customer."""
+    return ~flag(t, "outbound")
+
+
+@once
 def asked(t: Table) -> Array:
-    """Mask [n_rows]: legs that bring a need to people, chasers apart."""
-    return staffed(t) & ~flag(t, "chaser")
+    """Mask [n_rows]: legs with which a customer brings a need to people, chasers apart."""
+    return staffed(t) & ~flag(t, "chaser") & inbound(t)
 
 
 @once
@@ -108,9 +114,9 @@ def waits(t: Table, *, population: str) -> Array:
 
 @once
 def finished(t: Table, *, until: str) -> Array:
-    """Mask [n_rows]: legs that an agent answered and whose end, 'ended' or 'wrapped', is known."""
+    """Mask [n_rows]: inbound legs that an agent answered and whose end, 'ended' or 'wrapped', is known."""
     end = t.columns[until]
-    return served(t) & (end == end)
+    return served(t) & inbound(t) & (end == end)
 
 
 @once
@@ -214,6 +220,12 @@ def contacts_by_case(log: ContactLog) -> Numbering:
 def case_of_contacts(log: ContactLog) -> Array:
     """Number of the case of each contact [n_contacts]."""
     return contacts_by_case(log).numbers
+
+
+def cases_of_customers(log: ContactLog) -> Array:
+    """Mask [n_cases]: begun by the customer; of what the centre begins `metrics.outbound` speaks."""
+    t = log.touchpoints
+    return remember(log, "cases of customers", lambda: inbound(t)[first_of_cases(log)])
 
 
 def case_begins(log: ContactLog) -> Array:

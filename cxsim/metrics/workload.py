@@ -11,7 +11,7 @@ from cxsim.contacts.log import ContactLog
 from cxsim.metrics.memory import remember
 from cxsim.metrics.metric import metric, unknown_choice
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import by_case, case_begins, entered, handle_times, served, shut_out, staffed
+from cxsim.metrics.rows import by_case, case_begins, entered, handle_times, inbound, served, shut_out, staffed
 from cxsim.metrics.selection import (
     DAY,
     day_ends,
@@ -175,11 +175,11 @@ def net_flow(log: ContactLog) -> Ratio:
 def offered_load(log: ContactLog) -> Ratio:
     """Agents that the offered work would keep busy: arrival rate times mean handle time.
 
-    All that reaches staffed touchpoints in opening hours arrives: answered, abandoned, blocked, deferred, chasers. The
-    handle time is that of the answered.
+    All that reaches staffed touchpoints in opening hours arrives: answered, abandoned, blocked, deferred, chasers, but
+    not whom the centre calls. The handle time is that of the answered.
     """
     t = log.touchpoints
-    arrived = staffed(t) & ~shut_out(t)
+    arrived = staffed(t) & inbound(t) & ~shut_out(t)
     n = int(np.count_nonzero(arrived))
     time = handle_times(t)
     work, handled = float(np.sum(time)), len(time)
@@ -218,8 +218,9 @@ def contacts_offered(log: ContactLog) -> Ratio:
     null="no day looked at gives no value",
 )
 def contacts_handled(log: ContactLog) -> Ratio:
-    """Legs that an agent answered, deferred work included, per day."""
-    return _per_day(log, int(np.count_nonzero(served(log.touchpoints))))
+    """Inbound legs that an agent answered, deferred work included, per day."""
+    t = log.touchpoints
+    return _per_day(log, int(np.count_nonzero(served(t) & inbound(t))))
 
 
 @metric(

@@ -37,11 +37,18 @@ def expected_visits(model: ScenarioModel, contact_type: str) -> dict[str, float]
     moves = np.zeros((len(names), len(names)))
     for row, touchpoint in enumerate(model.touchpoints.values()):
         part = touchpoint.types.get(contact_type, touchpoint)
+        dial = part.dial if isinstance(part, Staffed) else None
+        talks = 1.0 if dial is None else dial.reached
         chances = {
-            "unresolved": 1.0 - part.resolves,
-            "falsely_resolved": part.resolves * part.false_resolution,
-            "resolved": part.resolves * (1.0 - part.false_resolution),
+            "unresolved": talks * (1.0 - part.resolves),
+            "falsely_resolved": talks * part.resolves * part.false_resolution,
+            "resolved": talks * part.resolves * (1.0 - part.false_resolution),
         }
+        if dial is not None:
+            # Attempts are bounded: as many as it takes, at most so many, on average.
+            missed = 1.0 - dial.reached
+            attempts = float(dial.attempts) if missed == 1.0 else (1.0 - missed**dial.attempts) / dial.reached
+            chances["unreached"] = 1.0 - 1.0 / attempts
         for outcome, chance in chances.items():
             for exit_ in part.then.get(outcome, {}).values():  # type: ignore[call-overload]
                 if exit_.to != "leave":
@@ -93,7 +100,7 @@ def overloads(scenario: Scenario) -> list[str]:
                     (t.handle_time for g in model.agent_groups.values() if (t := terms_of(g, name, contact_type))),
                     default=1.0,
                 )
-                each = (part.talk_time.mean + part.after_call_work.mean) * part.slowed()[-1] / part.concurrency
+                each = part.handle_time * part.slowed()[-1] / part.concurrency
                 work[name] = work.get(name, 0.0) + visits * each * fastest
     found = []
     for together in _sharing(model, list(work)):

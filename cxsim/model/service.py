@@ -58,9 +58,9 @@ class Queues(NamedTuple):
 
     weight : float64. promise, chaser_share : float64, promise [s] inf if none; chaser_to : int64, NOTHING if none.
     balk_from, balk_share : float64 [n_work, 8], announced waits [s] from which the share holds, padded with inf.
-    callback_from [s], inf if not offered, callback_share, callback_answers : float64. mean_handle : float64 [s], talk
-    time and after-call work of an average agent. concurrency : int64. slowdown : float64 [n_work, 65], factor on the
-    time of a contact by the number in hand.
+    callback_from [s], inf if not offered, callback_share, callback_answers : float64. mean_handle : float64 [s], of an
+    average agent, dialling included. concurrency : int64. slowdown : float64 [n_work, 65], factor on the time of a
+    contact by the number in hand.
     """
 
     weight: Array
@@ -176,7 +176,7 @@ def queues_of(model: ScenarioModel) -> Queues:
         if not isinstance(part, Staffed):
             continue
         queues.weight[work] = part.weight
-        queues.mean_handle[work] = part.talk_time.mean + part.after_call_work.mean
+        queues.mean_handle[work] = part.handle_time
         slowed = part.slowed()
         queues.concurrency[work] = len(slowed)
         # With shorter contacts beside it an agent may have more in hand than this work type alone allows.

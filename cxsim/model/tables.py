@@ -34,19 +34,19 @@ from cxsim.scenario.schema import Automated, Exits, ScenarioModel, Staffed
 
 # What engines read of a scenario, whichever file of the model makes it.
 __all__ = [
-    "AFTER_LAW", "AGAIN_EFFECT", "AGAIN_TIME", "AT_ONCE", "COLD", "DROP", "DURATION_LAW", "EXIT_ROWS",
-    "FALSELY_RESOLVED", "FALSE_SHARE", "FINISH", "HALVES_EVERY", "HAND_OVER", "HOLD", "LEARN_EFFECT", "LEARN_TIME",
-    "LEAVE", "LOG_ODDS", "MIX_ALL", "MIX_NONE", "MIX_TOUCHPOINT", "NEXT_OPENING", "NO_TRANSFER", "PATIENCE_LAW",
-    "RESOLVES", "RING_LAW", "TALK_LAW", "WARM", "ExitRows", "Queues", "Service", "Staff", "Tables", "Works",
-    "tables_of",
+    "AFTER_LAW", "AGAIN_EFFECT", "AGAIN_TIME", "ATTEMPTS", "AT_ONCE", "COLD", "DROP", "DURATION_LAW", "EXIT_ROWS",
+    "FALSELY_RESOLVED", "FALSE_SHARE", "FINISH", "HALVES_EVERY", "HAND_OVER", "HOLD", "LEARN_EFFECT",
+    "LEARN_TIME", "LEAVE", "LOG_ODDS", "MIX_ALL", "MIX_NONE", "MIX_TOUCHPOINT", "NEXT_OPENING", "NO_ANSWER_LAW",
+    "NO_TRANSFER", "PATIENCE_LAW", "PICK_UP_LAW", "PREVIEW_LAW", "REACHED", "RESOLVES", "RING_LAW", "TALK_LAW",
+    "WARM", "ExitRows", "Queues", "Service", "Staff", "Tables", "Works", "tables_of",
 ]  # fmt: skip
 
 Array = npt.NDArray[Any]
 
 # Columns of Works.laws.
-TALK_LAW, AFTER_LAW, PATIENCE_LAW, DURATION_LAW, RING_LAW = range(5)
+TALK_LAW, AFTER_LAW, PATIENCE_LAW, DURATION_LAW, RING_LAW, PREVIEW_LAW, PICK_UP_LAW, NO_ANSWER_LAW = range(8)
 # Columns of Works.numbers.
-AT_ONCE, HOLD, LOG_ODDS, FALSE_SHARE, AGAIN_TIME, AGAIN_EFFECT, RESOLVES = range(7)
+AT_ONCE, HOLD, LOG_ODDS, FALSE_SHARE, AGAIN_TIME, AGAIN_EFFECT, RESOLVES, REACHED, ATTEMPTS = range(9)
 # Rows of Works.exits: the outcomes of the log, and one that only the customer knows of.
 EXIT_ROWS = {
     "resolved": 0,
@@ -56,6 +56,7 @@ EXIT_ROWS = {
     "closed": 4,
     "balked": 5,
     "falsely_resolved": 6,
+    "unreached": 7,
 }
 FALSELY_RESOLVED = EXIT_ROWS["falsely_resolved"]
 LEAVE = -1
@@ -65,7 +66,7 @@ NEXT_OPENING = -1
 class Works(NamedTuple):
     """Parameters of work types; work type = contact type * n_touchpoints + touchpoint.
 
-    laws : int64 [n_work, 5], row of the law or NOTHING; numbers : float64 [n_work, 7]; exits : int64 [n_work, 7, 2],
+    laws : int64 [n_work, 8], row of the law or NOTHING; numbers : float64 [n_work, 9]; exits : int64 [n_work, 8, 2],
     first and last-plus-one row of `ExitRows` an outcome.
     """
 
@@ -96,7 +97,7 @@ class Tables:
     ----------
     types, touchpoints, groups, segments : tuple of str
         Names by code.
-    staffed, deferred, turn_away : bool [n_touchpoints]
+    staffed, deferred, outbound, turn_away : bool [n_touchpoints]
     lines, waiting_room : int64 [n_touchpoints], -1 without limit
     announces, interruptible : bool [n_touchpoints]
     shared_of : int64 [n_touchpoints, n_shared], 1 if the touchpoint is under the shared limit
@@ -113,6 +114,7 @@ class Tables:
     segments: tuple[str, ...]
     staffed: Array
     deferred: Array
+    outbound: Array
     turn_away: Array
     lines: Array
     waiting_room: Array
@@ -181,6 +183,7 @@ def _tables(model: ScenarioModel) -> Tables:
         segments=tuple(model.customers.segments) or ("all",),
         staffed=np.array([isinstance(part, Staffed) for part in touchpoints]),
         deferred=np.array([isinstance(part, Staffed) and part.deferred for part in touchpoints]),
+        outbound=np.array([isinstance(part, Staffed) and part.dial is not None for part in touchpoints]),
         turn_away=np.array([isinstance(part, Staffed) and part.at_closing == "turn_away" for part in touchpoints]),
         lines=_limits(touchpoints, "lines"),
         waiting_room=_limits(touchpoints, "waiting_room"),
@@ -218,8 +221,8 @@ def _limits(touchpoints: list[Automated | Staffed], key: str) -> Array:
 def _works(model: ScenarioModel, laws: _LawList) -> tuple[Works, ExitRows]:
     codes = {name: code for code, name in enumerate(model.touchpoints)}
     n_work = len(model.contact_types) * len(codes)
-    law_rows = np.full((n_work, 5), NOTHING, dtype=np.int64)
-    numbers = np.zeros((n_work, 7))
+    law_rows = np.full((n_work, 8), NOTHING, dtype=np.int64)
+    numbers = np.zeros((n_work, 9))
     exits = np.zeros((n_work, len(EXIT_ROWS), 2), dtype=np.int64)
     rows: list[tuple[float, int, int, int, int]] = []
     parts = (place.types.get(name, place) for name in model.contact_types for place in model.touchpoints.values())
@@ -234,6 +237,10 @@ def _works(model: ScenarioModel, laws: _LawList) -> tuple[Works, ExitRows]:
                 numbers[work, AT_ONCE] = part.patience.at_once
             if part.ring_time is not None:
                 law_rows[work, RING_LAW] = laws.row(part.ring_time)
+            if part.dial is not None:
+                given = (part.dial.preview, part.dial.rings, part.dial.no_answer)
+                law_rows[work, [PREVIEW_LAW, PICK_UP_LAW, NO_ANSWER_LAW]] = [laws.row(law) for law in given]
+                numbers[work, REACHED], numbers[work, ATTEMPTS] = part.dial.reached, part.dial.attempts
             numbers[work, AGAIN_TIME], numbers[work, AGAIN_EFFECT] = part.again.handle_time, part.again.resolution
         else:
             law_rows[work, DURATION_LAW] = laws.row(part.duration)

@@ -8,6 +8,9 @@ How facts are read, and what stands in for a column that a log lacks:
 
 - touches: rows in order of `offered`. Rows without `staffed` = True are of channel self. A refused row (blocked,
   closed or balked, nothing waited) is no touch: what is remembered of it is the attempt in vain.
+- outbound: cases that the centre begins are left out, since what such a call does to a customer is not modelled; in
+  a case of the customer, a call back by the centre in vain is no touch, and one that reaches has no wait and is no
+  further contact of the customer.
 - wait: (answered, else ended) - offered; after an accepted callback the part past acceptance is offline wait. An
   unfinished row has waited until the horizon, if the log states one.
 - told again (`reinfo`) and `held` count where someone answered; absent: not told again, no hold.
@@ -40,6 +43,7 @@ from cxsim.contacts.columns import (
     NOBODY,
     RESOLVED,
     UNFINISHED,
+    UNREACHED,
 )
 from cxsim.contacts.log import ContactLog, Table
 from cxsim.contacts.order import distinct, order_of
@@ -227,6 +231,7 @@ class _Rows:
         self.horizon = float(log.meta.get("horizon", np.nan)) if log.meta.get("horizon") is not None else np.nan
         keys = [table.columns[name] for name in ("replication", "case", "offered", "contact", "touch") if name in table]
         self.order = order_of(*keys) if len(table) else np.empty(0, np.intp)
+        self.order = self.order[self._lived_through()]
         self.case = self.column("case", 0)
         self.offered, self.answered, self.ended = (self.column(name, 0.0) for name in ("offered", "answered", "ended"))
         self.outcome = self.column("outcome", RESOLVED)
@@ -242,8 +247,19 @@ class _Rows:
         self.refused = turned_away & ~(self.ended > self.offered) & ~self.reached
         deferred = self.column("deferred", False)
         channel = _LIVED_AS[self.column("channel", CHANNELS.index("voice"))]
-        self.lived = np.where(self.staffed, np.where(deferred, np.int8(EMAIL), channel), np.int8(SELF))
+        self.called = self.column("outbound", False)
+        by_mail = deferred & ~self.called
+        self.lived = np.where(self.staffed, np.where(by_mail, np.int8(EMAIL), channel), np.int8(SELF))
         self._count()
+
+    def _lived_through(self) -> Array:
+        """Mask [rows]: what a customer has begun, without calls of the centre in vain."""
+        outbound = self.column("outbound", False)
+        if not outbound.any():
+            return np.ones(len(self.order), dtype=bool)
+        begins = self._begins()
+        begun_outbound = outbound[begins][np.cumsum(begins) - 1]
+        return ~begun_outbound & ~(outbound & (self.column("outcome", RESOLVED) == UNREACHED))
 
     def column(self, name: str, otherwise: object) -> Array:
         """A column in order, or the same value on every row if the log lacks it."""
@@ -253,13 +269,17 @@ class _Rows:
 
     def _count(self) -> None:
         """Number the journeys: `starts` [n], `owner` [rows], `is_last` [rows]."""
-        replication = self.column("replication", 0)
-        changes = (self.case[1:] != self.case[:-1]) | (replication[1:] != replication[:-1])
-        begins = np.concatenate([np.ones(min(len(self.order), 1), bool), changes])
+        begins = self._begins()
         self.starts = np.flatnonzero(begins)
         self.n = len(self.starts)
         self.owner = np.cumsum(begins) - 1
         self.is_last = np.concatenate([begins[1:], np.ones(min(len(self.order), 1), bool)])
+
+    def _begins(self) -> Array:
+        """Mask [rows]: first row of a case."""
+        replication, case = self.column("replication", 0), self.column("case", 0)
+        changes = (case[1:] != case[:-1]) | (replication[1:] != replication[:-1])
+        return np.concatenate([np.ones(min(len(self.order), 1), bool), changes])
 
     def waits(self) -> tuple[Array, Array]:
         """Wait on the line and wait off it after an accepted callback [s], each [rows]."""
@@ -268,7 +288,8 @@ class _Rows:
         until = np.where(np.isnan(until), open_end, until)
         accepted = self.column("callback", np.nan)
         hung_up = np.where(np.isnan(accepted), until, np.minimum(accepted, until))
-        return np.where(self.staffed, hung_up - self.offered, 0.0), np.where(self.staffed, until - hung_up, 0.0)
+        waits = self.staffed & ~self.called
+        return np.where(waits, hung_up - self.offered, 0.0), np.where(waits, until - hung_up, 0.0)
 
 
 def _qualities(agents: Table, rows: _Rows) -> Array:
@@ -294,10 +315,12 @@ def _whole(rows: _Rows) -> dict[str, Array]:
     end = _maximum(np.where(counts, last_instant, -np.inf), rows.starts)
     reached = np.flatnonzero(rows.reached)
     speaker = owner[reached]
-    contact = rows.column("contact", 0).astype(np.int64)[reached] if "contact" in rows.table else reached
-    people = distinct(speaker * np.int64(2**20) + contact) // 2**20 if "contact" in rows.table else speaker
-    channel = rows.column("channel", 0)[reached]
-    switched = (speaker[1:] == speaker[:-1]) & (channel[1:] != channel[:-1])
+    asked = np.flatnonzero(rows.reached & ~rows.called)
+    asker = owner[asked]
+    contact = rows.column("contact", 0).astype(np.int64)[asked] if "contact" in rows.table else asked
+    people = distinct(asker * np.int64(2**20) + contact) // 2**20 if "contact" in rows.table else asker
+    channel = rows.column("channel", 0)[asked]
+    switched = (asker[1:] == asker[:-1]) & (channel[1:] != channel[:-1])
     last = rows.is_last
     ends_in_vain = np.isin(rows.outcome[last], (ABANDONED, BLOCKED, CLOSED, BALKED, UNFINISHED))
     seemed_resolved = np.bincount(owner[~rows.staffed & (rows.outcome == RESOLVED)], minlength=n) > 0
@@ -309,8 +332,8 @@ def _whole(rows: _Rows) -> dict[str, Array]:
         "end": end,
         "resolved": resolved,
         "assisted": assisted,
-        "switches": np.bincount(speaker[1:][switched], minlength=n),
-        "surveyable": ((assisted > 0) | seemed_resolved) & (resolved | ~ends_in_vain),
+        "switches": np.bincount(asker[1:][switched], minlength=n),
+        "surveyable": ((np.bincount(speaker, minlength=n) > 0) | seemed_resolved) & (resolved | ~ends_in_vain),
         "method": method,
     }
 

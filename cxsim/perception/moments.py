@@ -166,7 +166,8 @@ def _of_journeys(touches: Touches, met: Array, keeps: Array) -> Kept:
 def _answer_times(touches: Touches, moment: Moment) -> Kept:
     """Waits on the line of decided contacts, or times to the first answer of deferred ones."""
     answered, deferred = touches.column("answered", np.nan), touches.column("deferred", False)
-    counted = touches.here(moment) & ~touches.column("chaser", False)
+    asked = ~touches.column("chaser", False) & ~touches.column("outbound", False)
+    counted = touches.here(moment) & asked
     if moment.measure == "wait":
         nobody_calls = np.isnan(touches.column("callback", np.nan))
         decided = ~np.isnan(answered) | (touches.column("outcome", ABANDONED) == ABANDONED)

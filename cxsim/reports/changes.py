@@ -156,10 +156,16 @@ def steps_of(estimates: pd.DataFrame, *, scenario: str) -> list[Row]:
 def what_follows(step: Row) -> str:
     """What a step ends in, in words: 'resolved, done', 'abandoned, comes back to phone'."""
     if step["following"] == LEAVES:
-        ends = {"resolved": "resolved, done", "unfinished": "unfinished at the end"}
+        ends = {
+            "resolved": "resolved, done",
+            "unfinished": "unfinished at the end",
+            "unreached": "unreached, given up",
+        }
         return ends.get(step["outcome"], f"{labelled(step['outcome'])}, gives up")
     if step["how"] == "transfer":
         return f"{labelled(step['outcome'])}, passed on to {labelled(step['following'])}"
+    if step["outcome"] == "unreached":
+        return f"unreached, goes on at {labelled(step['following'])}"
     return f"{labelled(step['outcome'])}, comes back at {labelled(step['following'])}"
 
 

@@ -27,13 +27,14 @@ class Block(NamedTuple):
 def _target(step: Row) -> tuple[int, str]:
     """Order and name of what follows, on the right."""
     if step["following"] != LEAVES:
-        how = "passed on to" if step["how"] == "transfer" else "comes back at"
+        again = "goes on at" if step["outcome"] == "unreached" else "comes back at"
+        how = "passed on to" if step["how"] == "transfer" else again
         return 1, f"{how} {labelled(step['following'])}"
     if step["outcome"] == "resolved":
         return 0, "resolved, done"
     if step["outcome"] == "unfinished":
         return 3, "unfinished at the end"
-    return 2, f"{labelled(step['outcome'])}, gives up"
+    return 2, f"{labelled(step['outcome'])}, {'given up' if step['outcome'] == 'unreached' else 'gives up'}"
 
 
 def _stacked(totals: dict[str, float], *, scale: float) -> dict[str, Block]:

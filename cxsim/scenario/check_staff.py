@@ -174,6 +174,9 @@ def snapshot(model: ScenarioModel) -> Iterator[str]:
         if terms_of(group, busy.touchpoint, busy.type) is None:
             yield problem(f"{path}.group", busy.group, f"a group that serves {busy.touchpoint} for {busy.type}")
         part, key = _part(model, busy.touchpoint, busy.type), (busy.group, busy.agent)
+        if isinstance(part, Staffed) and part.dial is not None:
+            said = f"{busy.touchpoint} calls customers, and how far the call is nobody knows"
+            yield problem(f"{path}.touchpoint", said, "a touchpoint without dial", "let it wait instead")
         loads[key] = loads.get(key, 0.0) + 1.0 / getattr(part, "concurrency", 1)
         if loads[key] > 1.0 + _ROUNDING:
             yield problem(f"{path}.agent", f"{busy.agent} is busy already", "as many at once as the concurrency allows")

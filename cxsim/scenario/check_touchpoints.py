@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from cxsim.errors import problem
 from cxsim.laws import Law
+from cxsim.scenario.fields import law_of
 from cxsim.scenario.schema import Automated, ScenarioModel, Staffed
 from cxsim.scenario.schema_touchpoints import Exit
 from cxsim.units import DAY
@@ -24,6 +25,7 @@ def touchpoints(model: ScenarioModel) -> Iterator[str]:
             if isinstance(part, Staffed):
                 yield from _capacity(f"scenario.touchpoints.{where}", part)
                 yield from _deferred(f"scenario.touchpoints.{where}", part)
+                yield from _dial(f"scenario.touchpoints.{where}", part)
                 yield from _chaser(model, f"scenario.touchpoints.{where}", part)
         for contact_type, own in touchpoint.types.items():
             yield from _differences(f"scenario.touchpoints.{name}.types.{contact_type}", touchpoint, own)
@@ -41,7 +43,8 @@ def shares(path: str, given: Iterable[float], *, exactly: bool) -> Iterator[str]
 def _differences(where: str, common: Automated | Staffed, own: Automated | Staffed) -> Iterator[str]:
     differing = [key for key in ONE_FOR_ALL if getattr(own, key, None) != getattr(common, key, None)]
     if isinstance(own, Staffed) and isinstance(common, Staffed):
-        differing += ["announcement"] if (own.announcement is None) != (common.announcement is None) else []
+        for key in ("announcement", "dial"):
+            differing += [key] if (getattr(own, key) is None) != (getattr(common, key) is None) else []
     for key in differing:
         yield problem(
             f"{where}.{key}", "differs by type", "one for all contact types", "make it a touchpoint of its own"
@@ -79,6 +82,25 @@ def _deferred(where: str, part: Staffed) -> Iterator[str]:
             yield problem(f"{where}.{key}", "given", "goes with deferred: true", "remove it")
 
 
+def _dial(where: str, part: Staffed) -> Iterator[str]:
+    """What the centre needs to call, and what cannot be where it does."""
+    if part.dial is None:
+        if "unreached" in part.then:
+            yield problem(f"{where}.then.unreached", "given without dial", "only who is called can be unreached")
+        return
+    if not part.deferred:
+        yield problem(f"{where}.deferred", "false", "who is called does not wait on the line", "leave deferred out")
+    if part.dial.mode == "progressive" and part.dial.preview != law_of("0 s"):
+        yield problem(
+            f"{where}.dial.preview", "given", "goes with mode: preview", "a progressive dialler reads nothing"
+        )
+    alone = "an agent who calls has one customer at a time"
+    if part.interruptible:
+        yield problem(f"{where}.interruptible", "true", alone)
+    if part.concurrency > 1:
+        yield problem(f"{where}.concurrency", part.concurrency, alone)
+
+
 def _chaser(model: ScenarioModel, where: str, part: Staffed) -> Iterator[str]:
     if part.chaser is None:
         return
@@ -102,7 +124,7 @@ def _exits(model: ScenarioModel, where: str, touchpoint: Automated | Staffed) ->
     for outcome, exits in touchpoint.then.items():
         path = f"{where}.then.{outcome}"
         yield from shares(path, (exit_.share for exit_ in exits.values()), exactly=False)
-        if isinstance(touchpoint, Automated) and outcome in ("abandoned", "blocked", "balked"):
+        if isinstance(touchpoint, Automated) and outcome in ("abandoned", "blocked", "balked", "unreached"):
             yield problem(
                 f"scenario.{path}",
                 f"an automated touchpoint never ends {outcome}",

@@ -24,7 +24,7 @@ from cxsim.scenario.fields import (
 )
 
 Channel = Literal["voice", "chat", "email", "web", "bot", "message", "social", "walk_in", "other"]
-Outcome = Literal["resolved", "unresolved", "falsely_resolved", "abandoned", "blocked", "closed", "balked"]
+Outcome = Literal["resolved", "unresolved", "falsely_resolved", "abandoned", "blocked", "closed", "balked", "unreached"]
 MOST_AT_ONCE = 64
 
 
@@ -78,6 +78,22 @@ class Chaser(Part):
 
     to: str = field("touchpoint at which the customer asks")
     share: Share = field("share that asks, at each passing of the promised time, until the customer has asked once")
+
+
+class Dial(Part):
+    """The centre calls: an agent who is free takes the next record, dials, and talks if the customer picks up."""
+
+    mode: Literal["preview", "progressive"] = field("preview: the agent reads the record before dialling")
+    preview: DurationLaw = field("time to read, goes with mode preview", law_of("0 s"))
+    reached: Share = field("share of the attempts that the customer picks up")
+    rings: DurationLaw = field("time from dialling until the customer picks up")
+    no_answer: DurationLaw = field("time from dialling until the agent gives up, of the other attempts")
+    attempts: Whole = field("contacts of the case, this one included, after which nobody dials again", 3, ge=1, le=1000)
+
+    @property
+    def before_talk(self) -> float:
+        """Mean time of an attempt, reached or not, without talk [s]."""
+        return self.preview.mean + self.reached * self.rings.mean + (1.0 - self.reached) * self.no_answer.mean
 
 
 class Again(Part):
@@ -141,6 +157,7 @@ class Staffed(_ByType):
     talk_time: DurationLaw = field("talk time")
     hold: Share = field("mean share of talk time on hold, uniform from 0 to twice this", 0.0, le=0.5)
     after_call_work: DurationLaw = field("work after the customer is gone", law_of("0 s"))
+    dial: Dial | None = field("the centre calls the customer; left out, the customer calls", None)
     again: Again = field("what is different from the second contact of a case on", Again())
     concurrency: Whole = field("contacts an agent may have in hand at once", 1, ge=1, le=MOST_AT_ONCE)
     slowdown: dict[Annotated[int, Field(ge=2, le=MOST_AT_ONCE)], Annotated[Number, Field(ge=1, le=1000)]] = field(
@@ -151,6 +168,18 @@ class Staffed(_ByType):
     false_resolution: Share = field("share of the apparently resolved that are not", 0.0)
     then: Exits = field("where cases go, by outcome; the rest leaves", {})
     types: dict[Name, Staffed] = field("any of the above, for one contact type", {})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nobody_waits(cls, value: Any) -> Any:
+        """Who is to be called does not wait on the line."""
+        return {"deferred": True, **value} if isinstance(value, Mapping) and value.get("dial") is not None else value
+
+    @property
+    def handle_time(self) -> float:
+        """Mean work of an average agent on a contact [s], dialling included."""
+        work = self.talk_time.mean + self.after_call_work.mean
+        return work if self.dial is None else self.dial.before_talk + self.dial.reached * work
 
     def slowed(self) -> tuple[float, ...]:
         """Factor on the time of each contact with n = 1, 2, ... concurrency contacts in hand."""

@@ -268,12 +268,43 @@ def begun():
     return centre(types=types, touchpoints=touchpoints, groups=groups, snapshot=snapshot)
 
 
+def campaign():
+    """The centre calls: read and dialled, dialled at once, again after a while, handed over or dropped at the end."""
+    missed = {"again": {"to": "renewals", "share": 0.8, "after": "40 min"}, "calls": {"to": "phone", "share": 0.2}}
+    dial = {"mode": "preview", "preview": MIXED, "reached": 0.4, "rings": "10 s", "no_answer": SOON, "attempts": 4}
+    at_once = {"mode": "progressive", "reached": 0.6, "rings": "1 min", "no_answer": "2 min"}
+    return centre(
+        types={
+            "even": on_the_minute(each=2),
+            "renewal": {**drawn(200, renewals=1), "batch": {3: 0.2}},
+            "survey": drawn(120, survey=0.5, mail=0.5),
+        },
+        touchpoints={
+            "phone": phone(talk_time=MIXED, after_call_work="1 min", patience=SOON,
+                           then={"unresolved": {"later": {"to": "renewals", "share": 0.5, "after": "1 h"}}}),
+            "renewals": phone(talk_time=SOON, after_call_work="1 min", hold=0.2, resolves=0.5, dial=dial,
+                              promise="6 h", chaser={"to": "phone", "share": 0.4}, then={"unreached": missed}),
+            "survey": phone(talk_time="3 min", dial=at_once, then={"unreached": missed}),
+            "mail": phone(talk_time="25 min", deferred=True, interruptible=True),
+        },
+        groups={
+            "desk": {"shifts": {"one": shift("01:00", "03:10", 3), "two": shift("05:00", "20:00", 2)},
+                     "at_shift_end": "hand_over", "speed_spread": 0.2,
+                     "serves": {"phone": {"rank": 1}, "renewals": {"rank": 2, "reserve": 1}, "survey": {"rank": 2},
+                                "mail": {"rank": 3}}},
+            "late": {"shifts": {"one": shift("02:00", "02:31", 2), "two": shift("06:00", "09:13", 2)},
+                     "at_shift_end": "drop", "serves": {"renewals": {"rank": 1}, "survey": {"rank": 2},
+                                                          "mail": {"rank": 3}}},
+        },
+    )  # fmt: skip
+
+
 DAYS = {
     "plain": plain(), "falling": falling(), "chats": chats(), "overflows": overflows(), "scored": scored(),
     "announced": announced(), "rung": rung(), "tickets": tickets(),
     "handed_over": at_the_end("hand_over"), "dropped": at_the_end("drop"),
     "full_rests": rests("full"), "timely_rests": rests("on_time"), "people": people(), "by_chance": by_chance(),
-    "begun": begun(),
+    "begun": begun(), "campaign": campaign(),
     **{f"by_{policy}": queues_by(policy) for policy in ("longest_queue", "resolution_aware", "weighted_wait")},
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import audits, mechanism_audits, routing_audits
+from support import audits, mechanism_audits, outbound_audits, routing_audits
 from support.generated import NEEDS, SWITCHES, scenarios, seeds
 from support.rules import rules_of
 
@@ -56,6 +56,8 @@ def complaints(source, *, seed):
         *mechanism_audits.announcements(rows, rules),
         *mechanism_audits.promises(rows, rules),
         *mechanism_audits.laid_aside(rows, rules),
+        *outbound_audits.dialling(rows, rules),
+        *outbound_audits.attempts(rows, rules),
     ]
 
 

@@ -67,7 +67,7 @@ def test_a_variant_is_a_set_of_known_parameters(name, variant):
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_a_value_lies_where_its_unit_says(random_log, name, variant):
     entry = REGISTER[name]
-    found = entry.compute(random_log(11), **entry.variants[variant])
+    found = entry.compute(random_log(11, calls=entry.family == "outbound"), **entry.variants[variant])
     assert isinstance(found, Ratio | Sample)
     assert found.n > 0
     unit = entry.unit_of(entry.variants[variant])
@@ -85,7 +85,7 @@ def test_a_value_lies_where_its_unit_says(random_log, name, variant):
 
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_nothing_observed_gives_no_value(make_log, random_log, name, variant):
-    full = random_log(11)
+    full = random_log(11, calls=True)
     tables = {table: getattr(full, table).take(slice(0, 0)) for table in TABLES}
     entry = REGISTER[name]
     found = entry.compute(full.with_tables(**tables), **entry.variants[variant])
@@ -95,7 +95,7 @@ def test_nothing_observed_gives_no_value(make_log, random_log, name, variant):
 
 @pytest.mark.parametrize(("table", "column"), [(table, column) for table in TABLES for column in TABLES[table]])
 def test_without_a_column_all_is_measured_or_refused_by_its_name(random_log, table, column):
-    log = random_log(11, n_cases=8)
+    log = random_log(11, n_cases=8, calls=True)
     fewer = {key: values for key, values in getattr(log, table).columns.items() if key != column}
     less = log.with_tables(**{table: Table(table, fewer)})
     refused = unavailable(less, [f"{name}:{variant}" for name, variant in VARIANTS])
@@ -107,7 +107,7 @@ def test_without_a_column_all_is_measured_or_refused_by_its_name(random_log, tab
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_a_plain_log_and_a_measured_one_give_the_same(random_log, name, variant):
     entry = REGISTER[name]
-    log = random_log(11, days=2)
+    log = random_log(11, days=2, calls=True)
     if entry.scope in ("contact", "case", "survey"):
         log = log.with_tables(span=(0.0, 1e8))  # all rows inside
     direct = entry.compute(log, **entry.variants[variant])

@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import numpy as np
 
-RESOLVED, UNRESOLVED, ABANDONED, BLOCKED, CLOSED, BALKED, UNFINISHED = range(7)
+RESOLVED, UNRESOLVED, ABANDONED, BLOCKED, CLOSED, BALKED, UNFINISHED, UNREACHED = range(8)
 AVAILABLE, BREAK, _ABSENT, OVERTIME = range(4)
 COLD, WARM = 1, 2
 # Cases of a snapshot are numbered from the top of their day.
@@ -24,7 +24,7 @@ class Row:
         self.place = place
         for name in ("case", "contact", "touch", "offered", "answered", "ended", "wrapped", "outcome", "truly_resolved",
                      "transfer_kind", "reinfo", "staffed", "deferred", "agent", "held", "channel", "paused", "promise",
-                     "callback", "chaser", "announced_wait"):  # fmt: skip
+                     "callback", "chaser", "announced_wait", "outbound", "dialled"):  # fmt: skip
             setattr(self, name, getattr(t, name)[place].item())
         self.touchpoint = log.names["touchpoint"][t.touchpoint[place]]
         self.type = log.names["contact_type"][t.contact_type[place]]
@@ -104,7 +104,7 @@ def _chasers(everything, path, rules):
 
 
 def _instants(row):
-    answered_outcome = row.outcome in (RESOLVED, UNRESOLVED)
+    answered_outcome = row.outcome in (RESOLVED, UNRESOLVED, UNREACHED)
     left_lying = row.outcome == UNFINISHED and row.served
     if (answered_outcome != row.served and not left_lying) or row.outcome < 0:
         yield f"{row}: outcome {row.outcome} does not fit"

@@ -10,8 +10,8 @@ from support.generated_staff import agent_groups
 STARTS = ("2026-01-05", "2026-01-09", "2026-01-11")  # a Monday, a Friday, a Sunday
 # What a scenario may have or not have; policies are drawn apart, since one of them always holds.
 SWITCHES = (
-    "again", "ageing", "announcement", "balking", "batch", "breaks", "callback", "chaser", "concurrency", "drop",
-    "front", "hand_over", "interruptible", "lateness", "learning", "levels", "overflow", "policies",
+    "again", "ageing", "announcement", "balking", "batch", "breaks", "callback", "chaser", "concurrency", "dial",
+    "drop", "front", "hand_over", "interruptible", "lateness", "learning", "levels", "overflow", "policies",
     "preferred_agent", "promise", "replay", "reserve", "ring_time", "shared_lines", "slowdown", "specialist_first",
     "tenure", "unavailable", "warm",
 )  # fmt: skip
@@ -91,12 +91,13 @@ def scenarios(draw, *, wanted=None, snapshots=True):
     people = ["phone", *draw(st.lists(st.sampled_from(("second", "mail")), unique=True))]
     if {"interruptible", "promise"} & wanted and "mail" not in people:
         people.append("mail")
+    if "dial" in wanted:
+        people.append("calls")
     bots = ["bot"] if draw(st.booleans()) else []
     everywhere = [*people, *bots]
     step = draw(st.sampled_from((60, 120, 360)))
     touchpoints = {
-        name: draw(staffed(types, everywhere, people, lattice=lattice, deferred=name == "mail", wanted=wanted))
-        for name in people
+        name: draw(staffed(types, everywhere, people, lattice=lattice, name=name, wanted=wanted)) for name in people
     }
     groups = {
         f"group{k}": draw(
@@ -177,7 +178,9 @@ def snapshot(draw, scenario, people):
     # The first group serves everything.
     known = [number for span in agent_numbers(groups["group0"]) for number in span]
     for name, agent in zip(NAMES, draw(st.lists(st.sampled_from(known or [0]), unique=True, max_size=3)), strict=False):
-        entry = {"type": draw(st.sampled_from(types)), "touchpoint": draw(st.sampled_from(people))}
+        # How far a call of the centre is cannot be said.
+        there = [place for place in people if place != "calls"]
+        entry = {"type": draw(st.sampled_from(types)), "touchpoint": draw(st.sampled_from(there))}
         if known:
             source["busy"][name] = {"group": "group0", "agent": agent, **entry, "since": draw(ages)}
     return source

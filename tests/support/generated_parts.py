@@ -72,8 +72,9 @@ def exits(draw, targets, *, lattice, wanted, transfers=(), opening=False):
 
 
 @st.composite
-def staffed(draw, types, targets, people, *, lattice, deferred, wanted):
-    """A touchpoint with agents."""
+def staffed(draw, types, targets, people, *, lattice, name, wanted):
+    """A touchpoint with agents: on the line, deferred by the name of mail, outbound by that of calls."""
+    deferred, outbound = name == "mail", name == "calls"
     several = {"lattice": lattice, "wanted": wanted}
     passed_on = ("cold", "warm")
     source = {
@@ -102,17 +103,23 @@ def staffed(draw, types, targets, people, *, lattice, deferred, wanted):
         source[("lines", "waiting_room")[limit % 2]] = more + (1 + limit if limit % 2 == 0 else limit - 1)
     if limit < 4 or "shared_lines" in wanted:
         source["then"]["blocked"] = draw(exits(targets, **several))
-    if deferred:
+    if outbound:
+        source |= draw(campaign(people, lattice=lattice, wanted=wanted))
+        source["then"]["unreached"] = draw(exits(["calls", *targets], opening=True, **several))
+    elif deferred:
         source |= {"deferred": True, **draw(put_off(people, wanted=wanted))}
     else:
         source |= draw(live(lattice=lattice, wanted=wanted))
         source["then"]["abandoned"] = draw(exits(targets, **several))
         if source.get("announcement", {}).get("balks"):
             source["then"]["balked"] = draw(exits(targets, **several))
-    source |= draw(work(wanted=wanted, alone=source.get("interruptible", False)))
+    alone = outbound or source.get("interruptible", False)
+    source |= draw(work(wanted=wanted, alone=alone))
     if draw(st.booleans()):
         own = {"resolves": draw(st.sampled_from(SHARES)), "talk_time": draw(durations(lattice=lattice))}
-        own |= draw(work(wanted=wanted, alone=source.get("interruptible", False)))
+        own |= draw(work(wanted=wanted, alone=alone))
+        if outbound and draw(st.booleans()):
+            own["dial"] = {**source["dial"], "reached": draw(st.sampled_from((1.0, 0.1)))}
         if "concurrency" in own and "slowdown" in source:
             own.setdefault("slowdown", {})
         source["types"] = {draw(st.sampled_from(types)): own}
@@ -141,6 +148,26 @@ def live(draw, *, lattice, wanted):
                 "answers": draw(st.sampled_from((0.5, 1.0, 0.0))),
             }
     return source
+
+
+@st.composite
+def campaign(draw, people, *, lattice, wanted):
+    """What the centre needs to call customers; they may have been promised the call."""
+    mode = draw(st.sampled_from(("preview", "progressive")))
+    dial = {
+        "mode": mode,
+        "reached": draw(st.sampled_from((0.4, 0.0, 0.7, 1.0))),
+        "rings": draw(durations(lattice=lattice)),
+        "no_answer": draw(durations(lattice=lattice)),
+        "attempts": draw(st.sampled_from((3, 1, 2, 9))),
+    }
+    if mode == "preview":
+        dial["preview"] = draw(durations(lattice=lattice))
+    source = draw(put_off(people, wanted=wanted - {"interruptible"}))
+    if "promise" in source:
+        # Dialling takes long, and whoever waits asks at each passing: not every minute of many days.
+        source["promise"] = draw(st.sampled_from(("4 h", "50 min")))
+    return {"channel": "voice", "dial": dial, **source}
 
 
 @st.composite

@@ -7,9 +7,10 @@ MECHANISMS = (
     "agent random", "announcement", "automated touchpoint", "balking", "batch arrivals", "breaks", "callback",
     "chaser", "chosen", "cold transfer", "concurrency", "contact earliest_promise", "contact highest_value",
     "contact longest_queue", "contact random", "contact resolution_aware", "contact score", "contact weighted_wait",
-    "deferred", "drop at shift end", "false resolution", "hand over at shift end", "head counts", "hold",
-    "interruptible", "lateness", "learning", "lines", "mixes all", "mixes none", "next opening", "opening hours",
-    "overflow", "patience", "patience at once", "position front", "preferred agent", "promise", "replay",
+    "deferred", "dialling again", "drop at shift end", "false resolution", "hand over at shift end", "head counts",
+    "hold", "interruptible", "lateness", "learning", "lines", "mixes all", "mixes none", "next opening",
+    "opening hours", "outbound preview", "outbound progressive", "overflow", "patience", "patience at once",
+    "position front", "preferred agent", "promise", "replay",
     "replayed after-call work", "replayed patience", "replayed talk time", "reserve", "ring time", "segments",
     "serve out at closing", "shared lines", "shifts", "shrinkage", "skill levels", "slowdown", "snapshot",
     "specialist first", "speed spread", "surge", "tenure", "turn away at closing", "types differ", "unavailable",
@@ -57,6 +58,10 @@ def _of_visit(part):
     if told is not None:
         found |= {"announcement"} | {"balking" for _ in (told.get("balks") or ())}
         found |= {"callback"} if told.get("callback") else set()
+    if part.get("dial"):
+        found |= {"deferred", f"outbound {part['dial']['mode']}"}
+        again = part.get("then", {}).get("unreached") and part["dial"].get("attempts", 3) > 1
+        found |= {"dialling again"} if again else set()
     if part.get("concurrency", 1) > 1:
         found.add("concurrency")
     if part.get("after_call_work", "0 s") != "0 s":

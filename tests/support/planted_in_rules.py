@@ -8,11 +8,26 @@ from support.planted import Fault
 ORDER, POLICIES, HANDLING = (f"cxsim/model/{name}.py" for name in ("order", "policies", "handling"))
 DRAWS, ARRIVALS, BUSYNESS = (f"cxsim/model/{name}.py" for name in ("draws", "arrivals", "busyness"))
 ANNOUNCING, SNAPSHOT, HOURS = (f"cxsim/model/{name}.py" for name in ("announcing", "snapshot", "hours"))
+DIALLING = "cxsim/model/dialling.py"
 TABLES = "cxsim/model/service.py"
 LAWS, STREAMS, STAFF = "cxsim/laws.py", "cxsim/streams.py", "cxsim/scenario/schema_staff.py"
 BY = "tests/unit/test_"
 
 FAULTS = (
+    # ------------------------------------------------------------------------------------------- calls of the centre
+    Fault("who picks up and who does not change places", DIALLING,
+          "< works.numbers[work, REACHED]", ">= works.numbers[work, REACHED]",
+          BY + "process_outbound.py::test_the_share_reached_is_as_stated"),
+    Fault("an attempt in vain rings as long as one that reaches", DIALLING,
+          "works.laws[work, PICK_UP_LAW] if reached else works.laws[work, NO_ANSWER_LAW]",
+          "works.laws[work, PICK_UP_LAW]",
+          BY + "process_outbound.py::test_an_attempt_in_vain_takes_its_time_and_nothing_to_wrap_up"),
+    Fault("the record is not read", DIALLING,
+          "return reading + drawn(", "return drawn(",
+          BY + "process_outbound.py::test_in_preview_the_record_is_read_first"),
+    Fault("one attempt too many", DIALLING,
+          "+ 1 < works.numbers[work, ATTEMPTS]", "+ 1 <= works.numbers[work, ATTEMPTS]",
+          BY + "process_outbound.py::test_a_customer_who_is_not_reached_is_dialled_again_until_the_last_attempt"),
     # ------------------------------------------------------------------------------------------- order at one instant
     Fault("patience ends before the overflow of the same instant", ORDER,
           "OVERFLOW: Final = 4\nLOST_PATIENCE: Final = 5", "OVERFLOW: Final = 5\nLOST_PATIENCE: Final = 4",

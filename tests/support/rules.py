@@ -72,6 +72,11 @@ class Rules:
         ends = {self.plans[group].get("at_shift_end", "finish") for group in self.groups(*work)}
         return bool(self.of(work, "interruptible")) or "hand_over" in ends
 
+    def lays_aged_work_aside(self, group):
+        """Whether work of a group that rises in rank as it waits may be laid aside for a live contact."""
+        mine = [(key[:2], terms) for key, terms in self.terms.items() if key[2] == group]
+        return any(self.of(work, "interruptible") and terms.ages for work, terms in mine)
+
     def is_known(self, group):
         """Whether the log tells when each agent of a group was busy."""
         return not any(self.rings(work) or self.changes_hands(work) for work in self.served(group))

@@ -10,7 +10,7 @@ import cxsim
 MODELS = Path(__file__).parents[2] / "timings"
 
 
-@pytest.mark.parametrize(("model", "days"), [("a", 8), ("b", 8), ("c", 16)])
+@pytest.mark.parametrize(("model", "days"), [("a", 8), ("b", 8), ("c", 32)])
 def test_a_contact_takes_at_most_150_bytes_with_its_log_while_it_is_simulated(model, days):
     scenario = cxsim.load_scenario(MODELS / f"model_{model}.yaml", f"calendar.days={days}")
     cxsim.simulate(scenario, seed=1, engine="kernel")  # loads the code, and shows how much room is needed

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cxsim.contacts.columns import CHANNELS, NOBODY, OUTCOMES, TABLES, TRANSFERS
+from cxsim.contacts.columns import CHANNELS, NOBODY, OUTCOMES, TABLES, TRANSFERS, UNREACHED
 from cxsim.contacts.log import ContactLog, Table
 from cxsim.errors import LogError
 from cxsim.perception.journeys import CHAT, EMAIL, LIVED_AS, SELF, VOICE, Journeys, journeys_of
@@ -19,7 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "replication": 0, "case": 1, "contact": 0, "touch": 0, "customer": 1, "channel": "voice", "staffed": True,
     "deferred": False, "agent_group": 0, "agent": 0, "offered": 0.0, "answered": 0.0, "ended": 100.0,
     "held": 0.0, "announced_wait": math.nan, "outcome": "resolved", "truly_resolved": True,
-    "transfer_kind": "none", "callback": math.nan, "reinfo": False, "touchpoint": 0,
+    "transfer_kind": "none", "callback": math.nan, "reinfo": False, "touchpoint": 0, "outbound": False,
 }  # fmt: skip
 
 
@@ -57,6 +57,22 @@ def test_a_plain_call_has_a_wait_an_agent_and_an_end():
     assert journeys.method.tolist() == [VOICE]
     assert journeys.surveyable.all()
     assert journeys.resolved.all()
+
+
+def test_a_call_by_the_centre_has_no_wait_and_is_no_further_contact_of_the_customer():
+    call = {"contact": 1, "offered": 500.0, "answered": 9000.0, "ended": 9100.0, "outbound": True, "deferred": True}
+    vain = {**call, "outcome": "unreached", "truly_resolved": False}
+    unmet = {"outcome": "unresolved", "truly_resolved": False, "channel": "chat"}
+    journeys = journeys_of(log_of(unmet, vain, {**call, "contact": 2}))
+    assert journeys.wait.tolist() == [0.0, 0.0]
+    assert journeys.channel.tolist() == [CHAT, VOICE]
+    assert (journeys.assisted.tolist(), journeys.switches.tolist()) == ([1], [0])
+    assert journeys.resolved.all()
+    assert journeys.end.tolist() == [9100.0]
+
+
+def test_who_is_called_without_having_asked_has_no_journey():
+    assert len(journeys_of(log_of({"outbound": True}, {"contact": 1, "offered": 500.0, "ended": 600.0}))) == 0
 
 
 def test_a_case_that_ends_on_hold_is_not_asked():
@@ -184,8 +200,10 @@ def random_log(seed: int) -> ContactLog:
     m = 400
     staffed = rng.random(m) < 0.7
     outcome = np.where(staffed, rng.integers(0, len(OUTCOMES), m), rng.integers(0, 2, m))
+    outbound = staffed & (rng.random(m) < 0.2)
+    outcome = np.where(~outbound & (outcome == UNREACHED), 0, outcome)
     offered = rng.integers(0, 50, m) * 60.0
-    nobody = staffed & (outcome >= 2)
+    nobody = staffed & (outcome >= 2) & (outcome != UNREACHED)
     wait = rng.integers(0, 4, m) * 60.0 * staffed
     ended = np.where(np.isin(outcome, (3, 4, 5)), offered, offered + wait + rng.integers(0, 3, m) * 100.0)
     agent = rng.integers(0, N_AGENTS + 2, m)
@@ -193,7 +211,8 @@ def random_log(seed: int) -> ContactLog:
         "replication": rng.integers(0, 2, m), "case": rng.integers(0, 120, m), "contact": rng.integers(0, 5, m),
         "touch": rng.integers(0, 2, m), "customer": rng.integers(-1, 40, m),
         "channel": rng.integers(0, len(CHANNELS), m),
-        "staffed": staffed, "deferred": rng.random(m) < 0.1, "agent_group": rng.integers(0, 2, m),
+        "staffed": staffed, "outbound": outbound, "deferred": outbound | (rng.random(m) < 0.1),
+        "agent_group": rng.integers(0, 2, m),
         "agent": np.where(nobody, NOBODY, agent), "offered": offered,
         "answered": np.where(nobody, np.nan, offered + wait), "ended": np.where(outcome == 6, np.nan, ended),
         "outcome": outcome, "truly_resolved": ~nobody & (rng.random(m) < 0.3),
@@ -211,6 +230,11 @@ def random_log(seed: int) -> ContactLog:
     return ContactLog(Table("touchpoints", t).take(rng.permutation(one_each)), agents=agents, meta={"horizon": 4000.0})
 
 
+def lived(row: dict[str, Any]) -> int:
+    """As what a customer lives through a row: mail, unless the centre calls."""
+    return EMAIL if row["deferred"] and not row["outbound"] else LIVED_AS[CHANNELS[row["channel"]]]
+
+
 def naive(log: ContactLog) -> dict[tuple[int, int], dict[str, Any]]:
     """The same facts in a loop that anyone can read."""
     quality = {(int(g), int(a)): float(q) for g, a, q in zip(*(log.agents.columns[k] for k in log.agents), strict=True)}
@@ -220,7 +244,11 @@ def naive(log: ContactLog) -> dict[tuple[int, int], dict[str, Any]]:
     for key in sorted({(int(r["replication"]), int(r["case"])) for r in rows}):
         mine = [r for r in rows if (r["replication"], r["case"]) == key]
         mine.sort(key=lambda r: (r["offered"], r["contact"], r["touch"]))
+        if mine[0]["outbound"]:
+            continue
+        mine = [r for r in mine if r["outcome"] != UNREACHED]
         spoke = [r for r in mine if r["staffed"] and not math.isnan(r["answered"])]
+        brought = [r for r in spoke if not r["outbound"]]
         touches = []
         for r in mine:
             answered = r["staffed"] and not math.isnan(r["answered"])
@@ -229,12 +257,12 @@ def naive(log: ContactLog) -> dict[tuple[int, int], dict[str, Any]]:
             until = r["answered"] if not math.isnan(r["answered"]) else r["ended"]
             until = max(4000.0, r["offered"]) if math.isnan(until) else until
             hung_up = until if math.isnan(r["callback"]) else min(r["callback"], until)
-            lived = EMAIL if r["deferred"] else LIVED_AS[CHANNELS[r["channel"]]]
+            waits = r["staffed"] and not r["outbound"]
             touches.append(
                 (
-                    lived if r["staffed"] else SELF,
-                    hung_up - r["offered"] if r["staffed"] else 0.0,
-                    until - hung_up if r["staffed"] else 0.0,
+                    lived(r) if r["staffed"] else SELF,
+                    hung_up - r["offered"] if waits else 0.0,
+                    until - hung_up if waits else 0.0,
                     r["held"] if answered else 0.0,
                     bool(r["staffed"] and not answered),
                     bool(r["reinfo"] and answered),
@@ -251,13 +279,13 @@ def naive(log: ContactLog) -> dict[tuple[int, int], dict[str, Any]]:
             "begin": mine[0]["offered"],
             "end": max(r["offered"] if math.isnan(r["ended"]) else r["ended"] for r in over),
             "resolved": resolved,
-            "assisted": len({r["contact"] for r in spoke}),
+            "assisted": len({r["contact"] for r in brought}),
             "abandoned_attempts": sum(bool(r["staffed"] and r["outcome"] == 2) for r in mine),
             "refused_attempts": sum(r["outcome"] in (3, 4, 5) for r in mine),
             "failed_self_service": sum(not r["staffed"] and not r["truly_resolved"] for r in mine[:-1]),
-            "switches": sum(a["channel"] != b["channel"] for a, b in pairwise(spoke)),
+            "switches": sum(a["channel"] != b["channel"] for a, b in pairwise(brought)),
             "surveyable": asked and (resolved or mine[-1]["outcome"] < 2),
-            "method": (EMAIL if spoke[-1]["deferred"] else LIVED_AS[CHANNELS[spoke[-1]["channel"]]]) if spoke else SELF,
+            "method": lived(spoke[-1]) if spoke else SELF,
         }
     return found
 

@@ -34,6 +34,7 @@ SWITCHED_ON: dict[str, Callable[[], Any]] = {
     "lateness": lambda: any(group.lateness for group in GROUPS),
     "learning": lambda: any(group.learning and group.tenure for group in GROUPS),
     "levels": lambda: any(terms.level > 1 for terms in TERMS),
+    "outbound": lambda: any(part.dial and part.then.get("unreached") for part in TOUCHPOINTS),
     "overflow": lambda: len({terms.after for terms in TERMS}) > 2,
     "place at the front": lambda: any(exit_.position == "front" for exit_ in EXITS),
     "preferred agent": lambda: MODEL.routing.preferred_agent,

@@ -36,6 +36,7 @@ def fixed_of(tables: Tables, plans: list[Plan]) -> Fixed:
         tables.announces,
         tables.interruptible,
         (tables.lines >= 0) | (tables.waiting_room >= 0) | shared,
+        tables.outbound,
     ]
     sizes = np.array([plan.size for plan in plans], dtype=np.int64)
     groups = [[plan.by_shift for plan in plans], world.RECORD * (np.cumsum(sizes) - sizes), sizes]
@@ -94,6 +95,7 @@ def optional_columns(tables: Tables, scenario: Scenario) -> frozenset[str]:
         "callback": np.any(np.isfinite(queues.callback_from)),
         "chaser": np.any(queues.chaser_to >= 0),
         "paused": np.any(tables.interruptible) or np.any(tables.staff.at_end != FINISH),
+        "dialled": np.any(tables.outbound),
     }
     return frozenset(name for name, there in found.items() if there)
 

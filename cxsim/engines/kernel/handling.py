@@ -12,7 +12,7 @@ import numpy as np
 
 from cxsim import streams
 from cxsim.compiled import njit_inner
-from cxsim.contacts.columns import ABANDONED, UNFINISHED, UNRESOLVED
+from cxsim.contacts.columns import ABANDONED, UNFINISHED, UNREACHED, UNRESOLVED
 from cxsim.engines.kernel import floor, routing
 from cxsim.engines.kernel.fields import case_of, group_of, point_of, row_of, work_of
 from cxsim.engines.kernel.hands import change_speed, into_hand, join_interruptible, let_go, out_of_hand, weigh
@@ -22,6 +22,7 @@ from cxsim.engines.kernel.world import (
     AFTER,
     AFTER_CALL,
     CALLED_BACK,
+    DIALLED,
     DUE,
     EFFECT,
     FACTOR,
@@ -45,6 +46,7 @@ from cxsim.engines.kernel.world import (
     NONE,
     NUMBER,
     OFFERED,
+    OUTBOUND,
     PATIENCE,
     PATIENCE_DUE,
     PAUSED,
@@ -68,7 +70,7 @@ from cxsim.engines.kernel.world import (
     UPDATED,
     WAITING,
 )
-from cxsim.model import announcing, draws, handling
+from cxsim.model import announcing, dialling, draws, handling
 from cxsim.model.order import PRESENCE
 from cxsim.model.policies import FULL as FULL_LOAD
 from cxsim.model.policies import NOTHING
@@ -125,17 +127,30 @@ def release(c: Any, s: Any, contact: Any, now: Any) -> None:
 
 @njit_inner
 def answer(c: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
-    """Talk begins."""
+    """Talk begins, or the dialling before it."""
     row = row_of(s, contact)
     r.answered[row] = now
     s.x[contact + PATIENCE_DUE] = np.inf
     start(c, s, r, contact, now)
+    if c.points[point_of(s, contact), OUTBOUND]:
+        dial(c, s, r, contact)
     work = s.x[contact + TALK] * s.x[contact + FACTOR]
     if len(r.held) > 0:
         r.held[row] = work * s.x[contact + SHARE_HELD]
-    begin_work(c, s, contact, TALKING, work, now)
+    begin_work(c, s, contact, TALKING, work + s.x[contact + DIALLED], now)
     if s.i[contact + HOLDS] != NONE:
         release(c, s, contact, now)
+
+
+@njit_inner
+def dial(c: Any, s: Any, r: Any, contact: Any) -> None:
+    """The agent dials; if nobody picks up, there is nothing to talk about and nothing to wrap up."""
+    key, place, work = s.i[contact + KEY], s.i[contact + PLACE], work_of(s, contact)
+    reached = dialling.picks_up(c.works, key, place, work)
+    lasts = dialling.before_talk(c.laws, c.works, key, place, work, reached)
+    s.x[contact + DIALLED] = r.dialled[row_of(s, contact)] = lasts
+    if not reached:
+        s.x[contact + TALK] = s.x[contact + AFTER_CALL] = s.x[contact + SHARE_HELD] = 0.0
 
 
 @njit_inner
@@ -354,12 +369,23 @@ def put_back(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
 
 
 @njit_inner
+def worked(s: Any, r: Any, contact: Any, now: Any) -> Any:
+    """Time for which a contact in hand has been worked on until now [s]."""
+    return (now - r.answered[row_of(s, contact)]) - s.x[contact + PAUSED]
+
+
+@njit_inner
 def goodbye(c: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     """The customer is gone."""
     row = row_of(s, contact)
     r.ended[row] = now
-    if len(r.held) > 0 and not np.isnan(s.x[contact + LAID_DOWN]):
-        r.held[row] = s.x[contact + SHARE_HELD] * ((now - r.answered[row]) - s.x[contact + PAUSED])
+    if not np.isnan(s.x[contact + LAID_DOWN]):
+        time = worked(s, r, contact, now)
+        if c.points[point_of(s, contact), OUTBOUND]:
+            dialled = time if s.x[contact + TALK] == 0.0 else min(s.x[contact + DIALLED], time)
+            s.x[contact + DIALLED] = r.dialled[row] = dialled
+        if len(r.held) > 0:
+            r.held[row] = s.x[contact + SHARE_HELD] * (time - s.x[contact + DIALLED])
     s.inside[point_of(s, contact)] -= 1
     s.n[N_MOVES] += 1
 
@@ -381,7 +407,8 @@ def lay_down(c: Any, a: Any, s: Any, r: Any, contact: Any, now: Any) -> Any:
         # Cut like what is laid down, so that hold is a share of what was talked.
         s.x[contact + LAID_DOWN] = now
         goodbye(c, s, r, contact, now)
-        r.outcome[row], r.truly_resolved[row] = UNRESOLVED, False
+        in_vain = c.points[point_of(s, contact), OUTBOUND] and worked(s, r, contact, now) <= s.x[contact + DIALLED]
+        r.outcome[row], r.truly_resolved[row] = UNREACHED if in_vain else UNRESOLVED, False
         return True
     return False
 

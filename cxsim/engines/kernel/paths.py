@@ -20,6 +20,7 @@ from cxsim.contacts.columns import (
     NOBODY,
     RESOLVED,
     UNFINISHED,
+    UNREACHED,
     UNRESOLVED,
 )
 from cxsim.engines.kernel import floor, routing
@@ -36,6 +37,7 @@ from cxsim.engines.kernel.world import (
     CHANNEL,
     CHASER,
     DEFERRED,
+    DIALLED,
     DUE,
     EFFECT,
     FIRST_WEEKDAY,
@@ -61,6 +63,7 @@ from cxsim.engines.kernel.world import (
     NEXT,
     NONE,
     OFFERED,
+    OUTBOUND,
     OVERFLOW_DUE,
     PATIENCE,
     PATIENCE_DUE,
@@ -93,7 +96,7 @@ from cxsim.engines.kernel.world import (
     VISITS_USED,
     WORK,
 )
-from cxsim.model import announcing, draws, hours
+from cxsim.model import announcing, dialling, draws, hours
 from cxsim.model.order import OFFERED as OFFERED_KIND
 from cxsim.model.tables import FALSELY_RESOLVED, LEAVE, NEXT_OPENING
 
@@ -129,7 +132,7 @@ def new_leg(c: Any, a: Any, s: Any, r: Any, case: Any, number: Any, touch: Any, 
     for column in (r.announced_wait, r.promise, r.callback):
         if len(column) > 0:
             column[row] = NAN
-    for column in (r.held, r.paused):
+    for column in (r.held, r.paused, r.dialled):
         if len(column) > 0:
             column[row] = 0.0
     if len(r.chaser) > 0:
@@ -142,7 +145,7 @@ def new_leg(c: Any, a: Any, s: Any, r: Any, case: Any, number: Any, touch: Any, 
     s.i[contact + HOLDS] = s.i[contact + PERSON] = NONE
     s.i[contact + CHASER] = s.i[contact + TO_FRONT] = s.i[contact + STAY] = 0
     s.x[contact + CALLED_BACK] = s.x[contact + LAID_DOWN] = NAN
-    s.x[contact + PAUSED] = s.x[contact + EFFECT] = 0.0
+    s.x[contact + PAUSED] = s.x[contact + EFFECT] = s.x[contact + DIALLED] = 0.0
     for field in (DUE, PATIENCE_DUE, PROMISE_DUE, OVERFLOW_DUE, PATIENCE):
         s.x[contact + field] = np.inf
     return contact
@@ -270,12 +273,15 @@ def draw(c: Any, a: Any, s: Any, contact: Any) -> None:
 
 @njit_inner
 def resolve(c: Any, s: Any, r: Any, contact: Any) -> None:
-    """What the centre believes, and what is so; a chaser resolves nothing."""
+    """What the centre believes, and what is so; nobody who is not reached, and no chaser, resolves anything."""
     row = row_of(s, contact)
+    key, place, work = s.i[contact + KEY], s.i[contact + PLACE], work_of(s, contact)
     r.outcome[row] = UNRESOLVED
+    if c.points[point_of(s, contact), OUTBOUND] and not dialling.picks_up(c.works, key, place, work):
+        r.outcome[row] = UNREACHED
+        return
     if s.i[contact + CHASER]:
         return
-    key, place, work = s.i[contact + KEY], s.i[contact + PLACE], work_of(s, contact)
     if draws.looks_resolved_at(c.works, key, place, work, s.x[contact + EFFECT]):
         r.outcome[row] = RESOLVED
         r.truly_resolved[row] = not draws.is_false_at(c.works, key, place, work)
@@ -291,6 +297,8 @@ def way_on(c: Any, s: Any, r: Any, contact: Any) -> Any:
     if outcome == RESOLVED and not r.truly_resolved[row]:
         outcome = np.int64(FALSELY_RESOLVED)
     place = s.i[contact + PLACE]
+    if outcome == UNREACHED and not dialling.dials_again(c.works, place, work):
+        return LEAVE
     exit_ = draws.exit_taken(c.works, c.exits, s.i[contact + KEY], place, work, outcome)
     if exit_ == LEAVE or c.exits.to[exit_] == LEAVE:
         return LEAVE

@@ -15,6 +15,7 @@ from cxsim.engines.kernel.world import (
     AGENT_POLICY,
     CHOICES,
     CONTACT_POLICY,
+    DEFERRED,
     FIRST_HAND,
     FIRST_IN_LINE,
     FIRST_INTERRUPTIBLE,
@@ -22,7 +23,6 @@ from cxsim.engines.kernel.world import (
     HAS_RESERVE,
     IDLE_SINCE,
     IN_LINE,
-    INTERRUPTIBLE,
     INTERRUPTS,
     KEY,
     LEAVING,
@@ -124,8 +124,8 @@ def agent_for(c: Any, s: Any, contact: Any, now: Any) -> Any:
 
 @njit_inner
 def whom_to_interrupt(c: Any, s: Any, contact: Any, now: Any) -> Any:
-    """The agent who lays work aside for a contact that nobody else can take, or NONE."""
-    if c.settings[INTERRUPTS] == 0 or c.points[point_of(s, contact), INTERRUPTIBLE]:
+    """The agent who lays work aside for a live contact that nobody else can take, or NONE."""
+    if c.settings[INTERRUPTS] == 0 or c.points[point_of(s, contact), DEFERRED]:
         return NONE
     work, service = work_of(s, contact), c.service
     best, order = NONE, 0

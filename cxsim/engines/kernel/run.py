@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ class Kernel:
             del rows, state
 
     def more(self, size: Size, s: State) -> Size:
-        """More rows, by what has had to be written until now; twice the room of what else ran out.
+        """More rows, by what has had to be written until now; half as much again of what else ran out.
 
         Of what is small, if it was none of the large ones.
         """
@@ -123,7 +124,7 @@ class Kernel:
             "stretches": n[world.N_STRETCHES] >= size.stretches,
         }
         grown = [name for name, is_full in full.items() if is_full] or ["todo", "breaks"]
-        larger = {name: 2 * getattr(size, name) for name in grown}
+        larger = {name: getattr(size, name) * 3 // 2 + 1 for name in grown}
         if "rows" in grown:
             share_seen = n[world.NEXT_CASE] / max(len(self.cases.case), 1)
             larger["rows"] = min(larger["rows"], int(1.1 * size.rows / max(share_seen, 0.5)) + 64)
@@ -132,7 +133,9 @@ class Kernel:
     def size(self, n_cases: int) -> Size:
         """Room to begin with: what was enough until now, rows by the most that a case has had."""
         known, size = self.scenario.derived.get("size", (1.25, None))
-        rows, agents = int(1.05 * known * n_cases) + 64, len(self.agents)
+        # Rows a case differ from one replication to the next, the less the more cases there are.
+        more, agents = 1.0 + min(0.05, 6.0 / math.sqrt(n_cases + 1)), len(self.agents)
+        rows = int(more * known * n_cases) + 64
         if size is not None:
             return Size(rows, *size[1:])
         stretches = agents * (1 + 8 * self.scenario.model.calendar.days) + 64
@@ -196,9 +199,9 @@ class Kernel:
         if "which" not in self.optional:
             del columns["which"]
             columns |= {"customer": columns["case"], "segment": np.broadcast_to(np.int16(0), n)}
-        for name in ("held", "paused", "announced_wait", "promise", "callback", "chaser"):
+        for name in ("held", "paused", "dialled", "announced_wait", "promise", "callback", "chaser"):
             if name not in self.optional:
-                nothing = False if name == "chaser" else 0.0 if name in ("held", "paused") else np.nan
+                nothing = False if name == "chaser" else 0.0 if name in ("held", "paused", "dialled") else np.nan
                 columns[name] = np.broadcast_to(nothing, n)
         return columns
 

@@ -24,7 +24,7 @@ NONE = -1
 RECORD, RECORD_BITS = 32, 5
 
 # Columns of Fixed.points, one row a touchpoint.
-STAFFED, DEFERRED, LINES, ROOM, N_SPANS, CHANNEL, TURN_AWAY, ANNOUNCES, INTERRUPTIBLE, LIMITED = range(10)
+STAFFED, DEFERRED, LINES, ROOM, N_SPANS, CHANNEL, TURN_AWAY, ANNOUNCES, INTERRUPTIBLE, LIMITED, OUTBOUND = range(11)
 # Columns of Fixed.groups, one row a group.
 BY_SHIFT, FIRST_AGENT, N_AGENTS = range(3)
 # Fixed.settings.
@@ -35,7 +35,7 @@ ROW, CASE, WORK, POINT, PLACE, KEY, PHASE, NEXT, PREVIOUS, FRONT, STAY, PERSON, 
 HOLDS, HOLDS_ROW, CHASER, TO_FRONT, RESUMES, ROOMY, N_PROMISES, N_OVERFLOWS = range(14, 22)
 # Fields of a contact in State.x [s, but for shares, factors and effects].
 QUEUED, OFFERED, PATIENCE, TALK, AFTER_CALL, SHARE_HELD, FACTOR, EFFECT, LEFT, UPDATED, SLOW, LAID_DOWN = range(12)
-UNITS, PAUSED, CALLED_BACK, DUE, PATIENCE_DUE, PROMISE_DUE, OVERFLOW_DUE = range(12, 19)
+UNITS, PAUSED, CALLED_BACK, DUE, PATIENCE_DUE, PROMISE_DUE, OVERFLOW_DUE, DIALLED = range(12, 20)
 # Fields of a contact to come in State.v, and the length of its record.
 V_CASE, V_NUMBER, V_POINT, V_ROW, V_CHASER, V_NEXT = range(6)
 VISIT, VISIT_BITS = 8, 3
@@ -110,7 +110,7 @@ class Day(NamedTuple):
 class Rows(NamedTuple):
     """What is written of the log, each column at its final place.
 
-    `which`, the place of the case in `Cases`, and the last six have no places where nothing of the kind is needed.
+    `which`, the place of the case in `Cases`, and the last seven have no places where nothing of the kind is needed.
     """
 
     which: Array
@@ -135,6 +135,7 @@ class Rows(NamedTuple):
     callback: Array
     chaser: Array
     paused: Array
+    dialled: Array
 
 
 FIRST_OPTIONAL = Rows._fields.index("held")
