@@ -35,7 +35,7 @@ class Certificate(NamedTuple):
     days : int
     level : float
     flags : tuple of str
-        `nothing_certified`, `zero_variance`.
+        `nothing_certified`, `zero_variance`; shares of days have a bound though none of them varied.
     """
 
     rung: int | None
@@ -77,8 +77,8 @@ def fixed_sequence(p_values: Numbers, *, level: float = 0.95) -> int | None:
     return last if last >= 0 else None
 
 
-def certify(slacks: Sequence[Rows], *, level: float = 0.95) -> Certificate:
-    """The cheapest plan of a ladder that meets every constraint in the mean, on fresh days.
+def certify(slacks: Sequence[Rows], *, shares: Sequence[float] = (), level: float = 0.95) -> Certificate:
+    """The cheapest plan of a ladder that meets every constraint in the mean or on a share of days, on fresh days.
 
     All constraints of a rung must pass, each at the full error (intersection-union). The chance that the plan returned
     misses a target is at most 1 - level, whatever search has made the ladder, if the ladder was fixed beforehand.
@@ -87,7 +87,9 @@ def certify(slacks: Sequence[Rows], *, level: float = 0.95) -> Certificate:
     ----------
     slacks : sequence of arrays [n_constraints, n_days]
         Of each rung, the safest (dearest) first: room under each constraint on each fresh day, 0 or more is met; see
-        `cxsim.designs.estimate.slack`.
+        `cxsim.designs.estimate.slack`. Of a constraint on a share of days: 1 or 0, met or not, less the share.
+    shares : sequence of float [n_constraints]
+        Of days that have to meet a constraint, 0 for one in the mean; left out, all are.
 
     Raises
     ------
@@ -103,7 +105,8 @@ def certify(slacks: Sequence[Rows], *, level: float = 0.95) -> Certificate:
     if not rungs or any(rung.shape != rungs[0].shape for rung in rungs):
         given = f"shapes {sorted({rung.shape for rung in rungs})}"
         raise ValueError(problem("certify", given, "the same constraints and days on every rung"))
-    every = np.array([[slack_p_value(constraint) for constraint in rung] for rung in rungs])
+    shares = shares or [0.0] * len(rungs[0])
+    every = np.array([p_values_of(rung, shares=shares) for rung in rungs])
     p = every.max(axis=1)
     found = fixed_sequence(p, level=level)
     reached = -1 if found is None else found
@@ -113,9 +116,24 @@ def certify(slacks: Sequence[Rows], *, level: float = 0.95) -> Certificate:
     if found is None:
         none = np.full(n_constraints, math.nan)
         return Certificate(None, failed, worst, p, none, days, level, ("nothing_certified",))
-    lower = np.array([_lower(constraint, level) for constraint in rungs[found]])
+    lower = np.array([_lower(row, share, level) for row, share in zip(rungs[found], shares, strict=True)])
     flags = ("zero_variance",) if np.isnan(lower).any() else ()
     return Certificate(found, failed, worst, p, lower, days, level, flags)
+
+
+def p_values_of(slacks: Rows, *, shares: Sequence[float] = ()) -> list[float]:
+    """One-sided p of each constraint [n_constraints] of a plan: a t test in the mean, exact of a share of days.
+
+    Parameters
+    ----------
+    slacks, shares
+        As of `certify`.
+    """
+    rows = table("certify", slacks, at_least=(1, 2), what=("constraints", "days"))
+    return [
+        days_p_value(_days_met(row, share), n_days=len(row), share=share) if share else slack_p_value(row)
+        for row, share in zip(rows, shares or [0.0] * len(rows), strict=True)
+    ]
 
 
 def days_p_value(days_met: int, *, n_days: int, share: float) -> float:
@@ -130,6 +148,17 @@ def days_p_value(days_met: int, *, n_days: int, share: float) -> float:
     if not 0 <= days_met <= n_days or n_days < 1:
         raise ValueError(problem("days_p_value", f"{days_met} of {n_days} days", "0 <= days met <= days"))
     return float(stats.binomtest(days_met, n_days, share, alternative="greater").pvalue)
+
+
+def fewest_days(share: float, *, level: float = 0.95) -> int:
+    """Days below which no plan can be certified to meet a target on this share of them, though it met it on all.
+
+    The smallest n with share^n <= 1 - level.
+    """
+    between("fewest_days", share=share, level=level)
+    error = 1.0 - level + 1e-12
+    days = max(1, math.floor(math.log(error) / math.log(share)))
+    return days if share**days <= error else days + 1
 
 
 def certification_days(
@@ -155,7 +184,18 @@ def certification_days(
     return max(at_least, math.ceil((reach * deviation / step) ** 2))
 
 
-def _lower(slacks: Array, level: float) -> float:
+def _days_met(slacks: Array, share: float) -> int:
+    if not np.allclose(np.where(slacks > 0.0, slacks - 1.0, slacks), -share):
+        raise ValueError(
+            problem("certify", "slacks of a share of days that are no 1 or 0 less the share", "Target.slacks")
+        )
+    return int(np.count_nonzero(slacks > 0.0))
+
+
+def _lower(slacks: Array, share: float, level: float) -> float:
+    if share:
+        test = stats.binomtest(_days_met(slacks, share), len(slacks), share, alternative="greater")
+        return float(test.proportion_ci(confidence_level=level, method="exact").low) - share
     if is_constant(slacks):
         return math.nan
     found = stats.ttest_1samp(slacks, 0.0, alternative="greater")

@@ -29,7 +29,7 @@ from cxsim.designs.plan_rivals import Rival, rivals
 from cxsim.designs.plan_search import Found, search
 from cxsim.designs.plan_space import Space
 from cxsim.designs.plan_starts import curves
-from cxsim.designs.targets import Target
+from cxsim.designs.targets import Target, refuse_too_few_days
 from cxsim.errors import RunError, problem
 from cxsim.metrics.requests import read
 from cxsim.scenario.load import Scenario
@@ -99,6 +99,8 @@ class Optimised(PlanDialogue[Outcome]):
             raise RunError(problem("fresh_days", self.fresh_days, f"10 or more; {FEWEST_DAYS} is usual"))
         if not 0.5 <= self.confidence < 1.0:
             raise RunError(problem("confidence", f"{self.confidence:g}", "0.5 or more, below 1", "95% is usual"))
+        days, setting = (self.most, "most") if self.fresh_days is None else (self.fresh_days, "fresh_days")
+        refuse_too_few_days(self.targets, days=days, confidence=self.confidence, setting=setting)
         lines = dict.fromkeys([*map(line_of, self.targets), self.score_line])
         object.__setattr__(self, "counters", Counters(tuple(lines)))
         object.__setattr__(self, "talk", Talk())
@@ -119,6 +121,7 @@ class Optimised(PlanDialogue[Outcome]):
             curves=curves(self.space),
             days=self.search_days,
             few_days=min(self.search_days, max(25, self.search_days // 4)),
+            shares=tuple(target.share for target in self.targets),
         )
 
     def scenario_of(self, plan: Plan) -> Scenario:
@@ -133,7 +136,7 @@ class Optimised(PlanDialogue[Outcome]):
             return Outcome(found, None)
         days = self.fresh_days or days_needed(found, ground, level=self.confidence, most=self.most)
         rungs = ladder(ground, found, fresh_days=days, level=self.confidence)
-        tested = yield from certified(rungs, days=days, level=self.confidence)
+        tested = yield from certified(rungs, days=days, level=self.confidence, shares=ground.shares)
         if not self.with_rivals:
             return Outcome(found, tested)
         others = yield from rivals(ground, found, days=days, level=self.confidence)

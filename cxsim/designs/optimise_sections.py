@@ -17,7 +17,8 @@ from cxsim.designs.estimate import Array
 from cxsim.designs.pareto import pareto_front
 from cxsim.designs.plan_counters import label_of, line_of
 from cxsim.designs.plan_ground import Plan, Wanted
-from cxsim.designs.plan_said import bound_said, target_shown
+from cxsim.designs.plan_said import bound_said, value_said
+from cxsim.designs.plan_search import is_met
 from cxsim.designs.targets import Target
 from cxsim.metrics.requests import read
 from cxsim.printed import shown_level
@@ -66,9 +67,9 @@ def _plan_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
     targets = "; ".join(target.said for target in design.targets)
     if outcome.certified is None:
         reached = [
-            f"{target.said}: {target_shown(target, value_of(design, target, 'search', plan, design.search_days))}"
+            f"{target.said}: {_reached(design, target, plan)}"
             for target, mean in zip(design.targets, outcome.found.tried[plan], strict=True)
-            if mean < 0
+            if not is_met(mean)
         ]
         return (
             f"No plan within the bounds was found that meets every target on {design.search_days} days: {targets}.",
@@ -91,6 +92,12 @@ def _plan_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
         *(_bound_said(design, outcome, number) for number in range(len(design.targets))),
     ]
     return tuple(lines)
+
+
+def _reached(design: Optimised, target: Target, plan: Plan) -> str:
+    """What a plan reached in the search."""
+    value = value_of(design, target, "search", plan, design.search_days)
+    return value_said(target, value, f"{design.search_days} days")
 
 
 def _over(design: Optimised) -> str:
@@ -167,7 +174,7 @@ def _ladder_said(design: Optimised, outcome: Outcome) -> tuple[str, ...]:
         value = value_of(design, target, "fresh", rung.plan, certificate.days)
         lines.append(
             f"The next cheaper rung, {money(design, design.space.cost(rung.plan))}, failed for {target.said}: "
-            f"{target_shown(target, value)} on the fresh days is not enough to be sure (p "
+            f"{value_said(target, value, f'{certificate.days} fresh days')} is not enough to be sure (p "
             f"{certificate.p_values[certificate.failed]:.3g}, {1.0 - design.confidence:.2g} is allowed)."
         )
     elif certificate.rung is not None:
@@ -197,10 +204,7 @@ def _prices(design: Optimised, outcome: Outcome) -> Section:
     """What one unit more of each cell buys."""
     space, found = design.space, outcome.found
     assert found.effects is not None
-    scale = [
-        float(_counted(design, target, "search", found.plan, design.search_days)[:, 1].mean())
-        for target in design.targets
-    ]
+    below = [_counted(design, target, "search", found.plan, design.search_days)[:, 1] for target in design.targets]
     rows = []
     tightest = int(np.argmin(found.tried[found.plan] / found.spread))
     for number, cell in enumerate(space.cells):
@@ -215,8 +219,7 @@ def _prices(design: Optimised, outcome: Outcome) -> Section:
             "costs": price,
         }
         for place, target in enumerate(design.targets):
-            gain = float(found.effects.more[number, place]) / scale[place]
-            row[target.said] = -gain if target.at_most else gain
+            row[target.said] = target.moved(float(found.effects.more[number, place]), below[place])
         rows.append((float(found.effects.more[number, tightest]) / max(price, 1e-9), row))
     rows.sort(key=lambda entry: -entry[0])
     table = pd.DataFrame([row for _, row in rows])
@@ -236,6 +239,8 @@ def _prices(design: Optimised, outcome: Outcome) -> Section:
         "for its cost first, under the target with the least room. A step leads to the next number that puts more "
         "people on the floor."
     )
+    if any(target.share for target in design.targets):
+        note += " Shares of days count a day in part that lies near its target, so that few days tell."
     differences = frozenset(target.said for target in design.targets)
     return Section("prices", "What one more buys", said, table, units, differences, note)
 
@@ -275,7 +280,7 @@ def _pareto(design: Optimised, outcome: Outcome) -> Section:
 def _others(design: Optimised, outcome: Outcome) -> Section:
     """Plans that met the targets in the search and cost little more than the one found there."""
     found, space = outcome.found, design.space
-    met = [plan for plan, means in found.tried.items() if np.all(means >= 0.0) and plan != outcome.plan]
+    met = [plan for plan, means in found.tried.items() if is_met(means) and plan != outcome.plan]
     met.sort(key=lambda plan: (space.cost(plan), -float(np.min(found.tried[plan] / found.spread)), plan))
     rows = []
     for plan in met[:RUNNERS_UP]:

@@ -71,6 +71,11 @@ class Counters:
         """Counters [n_replications, n_lines, 2]."""
         return np.array([self.found[label, replication] for replication in replications])
 
+    def rooms(self, label: str, replications: range, target: Target) -> Array:
+        """Room under a target on each day by itself [n_days]."""
+        here = self.of(label, replications)[:, self.lines.index(line_of(target))]
+        return target.rooms(here[:, 0], here[:, 1])
+
     def slacks(self, label: str, replications: range, targets: Sequence[Target]) -> Array:
         """Room under each target on each day [n_targets, n_days].
 

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, TypeVar
 
+import numpy as np
+from scipy import special
+
 from cxsim.compiled import COMPILED
 from cxsim.designs.design import Answer, Replicated, Results, Section
 from cxsim.designs.estimate import Array
@@ -129,7 +132,7 @@ class PlanDialogue(ABC, Generic[Outcome]):
             labels = [label_of(wanted.stage, plan) for plan in wanted.plans]
             if not all(self.counters.has(label, day) for label in labels for day in self.days(wanted)):
                 break
-            talk.go_on({plan: self.seen(wanted, plan) for plan in wanted.plans})
+            talk.go_on(self.soft(wanted) if wanted.soft else {plan: self.seen(wanted, plan) for plan in wanted.plans})
         return talk.wanted, talk.outcome
 
     def days(self, wanted: Wanted) -> range:
@@ -140,6 +143,30 @@ class PlanDialogue(ABC, Generic[Outcome]):
     def seen(self, wanted: Wanted, plan: Plan) -> Array:
         """Room under each target on each day [n_targets, n_days]."""
         return self.counters.slacks(label_of(wanted.stage, plan), self.days(wanted), self.targets)
+
+    def soft(self, wanted: Wanted) -> Mapping[Plan, Array]:
+        """Room as of `seen`; where days are counted, how nearly each day meets its target, less the share.
+
+        Whether a day is met does not tell which step nearly saved it; a normal ramp about the target does, as wide as
+        days of the first plan differ times n^(-1/5).
+
+        Source
+        ------
+        Hong and Liu (2010), Pathwise estimation of probability sensitivities through terminating or steady-state
+        simulations: an indicator smoothed by a kernel.
+        """
+        found = {plan: self.seen(wanted, plan) for plan in wanted.plans}
+        for number, target in enumerate(self.targets):
+            if not target.share:
+                continue
+            rooms = {
+                plan: self.counters.rooms(label_of(wanted.stage, plan), self.days(wanted), target) for plan in found
+            }
+            width = float(np.std(rooms[wanted.plans[0]])) * wanted.days**-0.2
+            if width > 0.0:
+                for plan, room in rooms.items():
+                    found[plan][number] = special.ndtr(room / width) - target.share
+        return found
 
     def trials(self, wanted: Wanted, *, metrics: tuple[str, ...] | None = None) -> list[Trial]:
         """Of what is wanted, those that have not been read; left out, the metrics are those of the search."""

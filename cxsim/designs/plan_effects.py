@@ -57,7 +57,7 @@ def _singly(ground: Ground, plan: Plan) -> Asking[Effects]:
     """Of single steps on the few days; a cell at its bound takes the effect of the other direction, turned round."""
     steps = {(cell, by): ground.step(plan, {cell: by}) for cell in range(len(plan)) for by in (1, -1)}
     inside = {key: moved for key, moved in steps.items() if moved is not None}
-    seen = yield Wanted((plan, *dict.fromkeys(inside.values())), ground.few_days)
+    seen = yield Wanted((plan, *dict.fromkeys(inside.values())), ground.few_days, soft=True)
     base = seen[plan].mean(axis=1)
     each = {key: seen[moved].mean(axis=1) - base for key, moved in inside.items()}
     found: dict[int, list[Array]] = {1: [], -1: []}
@@ -80,7 +80,7 @@ def _by_design(ground: Ground, plan: Plan) -> Asking[Effects]:
     for block in range(n_blocks):
         pairs = range(block, len(signs), n_blocks)
         runs = {(pair, sign): _moved(here, sign * signs[pair], up, down) for pair in pairs for sign in (1, -1)}
-        seen = yield Wanted(tuple(dict.fromkeys(runs.values())), days, begin=block * days)
+        seen = yield Wanted(tuple(dict.fromkeys(runs.values())), days, begin=block * days, soft=True)
         for pair in pairs:
             differences[pair] = (seen[runs[pair, 1]] - seen[runs[pair, -1]]).mean(axis=1)
     # Columns are orthogonal, so that each effect is its own contrast; a cell that cannot move has none.
@@ -98,7 +98,7 @@ def _bend(ground: Ground, plan: Plan, up: Signs, down: Signs) -> Asking[Array]:
     """How much more one step less of every cell loses than one more gains, of each target; 1 to the sharpest."""
     here = np.array(plan)
     richer, leaner = (_moved(here, np.full(len(plan), sign), up, down) for sign in (1, -1))
-    seen = yield Wanted((plan, richer, leaner), ground.days)
+    seen = yield Wanted((plan, richer, leaner), ground.days, soft=True)
     base = seen[plan].mean(axis=1)
     gained = (seen[richer].mean(axis=1) - base) / max(1, up.sum())
     lost = (base - seen[leaner].mean(axis=1)) / max(1, down.sum())

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy import special
 
-from cxsim.designs.certificate import FEWEST_DAYS, Certificate, certification_days, certify
-from cxsim.designs.estimate import Array, slack_p_value
+from cxsim.designs.certificate import FEWEST_DAYS, Certificate, certification_days, certify, fewest_days, p_values_of
+from cxsim.designs.estimate import Array
 from cxsim.designs.plan_ground import Asking, Ground, Plan, Wanted
 from cxsim.designs.plan_search import Found
 from cxsim.designs.plan_steps import bend_of
@@ -86,11 +86,12 @@ def days_needed(found: Found, ground: Ground, *, level: float, most: int) -> int
     """Fresh days on which plans one unit apart can be told apart, from 100 to the most allowed.
 
     The step is the slack that the most useful single unit adds: a plan with so much room passes with probability 0.9.
+    A share of days takes at least so many that it can be shown at all.
     """
     assert found.effects is not None
     gains = np.min(found.effects.more / found.spread, axis=1)
     step = float(np.max(gains, initial=0.0))
-    fewest = min(FEWEST_DAYS, most)
+    fewest = min(max(FEWEST_DAYS, *(fewest_days(share, level=level) for share in ground.shares if share), 0), most)
     if not step > 0:
         return fewest
     return min(most, certification_days(1.0, step=step, level=level, at_least=fewest))
@@ -115,8 +116,8 @@ class Certified(NamedTuple):
         return tuple(reversed(self.rungs))[: len(self.slacks)]
 
 
-def certified(rungs: Sequence[Rung], *, days: int, level: float) -> Asking[Certified]:
-    """Test a frozen ladder on fresh days from the safest rung down, until one fails.
+def certified(rungs: Sequence[Rung], *, days: int, level: float, shares: Sequence[float] = ()) -> Asking[Certified]:
+    """Test a frozen ladder on fresh days from the safest rung down, until one fails; shares as of `certify`.
 
     Source
     ------
@@ -126,6 +127,6 @@ def certified(rungs: Sequence[Rung], *, days: int, level: float) -> Asking[Certi
     for rung in reversed(rungs):
         seen = yield Wanted((rung.plan,), days, "fresh")
         slacks.append(seen[rung.plan])
-        if max(slack_p_value(of_target) for of_target in slacks[-1]) > 1.0 - level + 1e-12:
+        if max(p_values_of(slacks[-1], shares=shares)) > 1.0 - level + 1e-12:
             break
-    return Certified(tuple(rungs), certify(slacks, level=level), tuple(slacks))
+    return Certified(tuple(rungs), certify(slacks, shares=shares, level=level), tuple(slacks))

@@ -9,7 +9,7 @@ import numpy as np
 from cxsim.designs.plan_effects import effects
 from cxsim.designs.plan_ground import Asking, Ground, Wanted
 from cxsim.designs.plan_ladder import RUNGS, Certified, Rung, certified, ladder
-from cxsim.designs.plan_search import Found
+from cxsim.designs.plan_search import Found, is_met
 
 
 class Rival(NamedTuple):
@@ -29,11 +29,11 @@ def rivals(ground: Ground, found: Found, *, days: int, level: float) -> Asking[t
 def _square_root(ground: Ground, found: Found, *, days: int, level: float) -> Asking[Rival | None]:
     """Rungs are the plans of the rule with a margin that rises from the least that met the targets in the search."""
     curve = ground.curves[0]
-    met = [k for k, plan in enumerate(curve) if plan in found.tried and np.all(found.tried[plan] >= 0.0)]
+    met = [k for k, plan in enumerate(curve) if plan in found.tried and is_met(found.tried[plan])]
     if not met:
         return None
     rungs = [Rung(plan, found.tried.get(plan, found.tried[curve[met[0]]])) for plan in curve[met[0] :][:RUNGS]]
-    tested = yield from certified(rungs, days=days, level=level)
+    tested = yield from certified(rungs, days=days, level=level, shares=ground.shares)
     return Rival("square-root rule", tested)
 
 
@@ -47,7 +47,7 @@ def _greedy(ground: Ground, found: Found, *, days: int, level: float) -> Asking[
     while True:
         seen = yield Wanted((plan,), ground.days)
         slacks = seen[plan]
-        if np.all(slacks.mean(axis=1) >= 0.0):
+        if is_met(slacks.mean(axis=1)):
             break
         around = yield from effects(ground, plan)
         gains = around.more / found.spread
@@ -64,5 +64,6 @@ def _greedy(ground: Ground, found: Found, *, days: int, level: float) -> Asking[
         plan = tuple(value + (k in chosen) for k, value in enumerate(plan))
     around = yield from effects(ground, plan)
     reached = Found(plan, True, slacks, found.spread, around)
-    tested = yield from certified(ladder(ground, reached, fresh_days=days, level=level), days=days, level=level)
+    rungs = ladder(ground, reached, fresh_days=days, level=level)
+    tested = yield from certified(rungs, days=days, level=level, shares=ground.shares)
     return Rival("greedy search", tested)

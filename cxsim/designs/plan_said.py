@@ -16,6 +16,14 @@ def target_shown(target: Target, value: float) -> str:
     return f"{100.0 * value:.1f}%" if target.unit == "1" else f"{value:.4g} {target.unit}".strip()
 
 
+def value_said(target: Target, value: float, days: str) -> str:
+    """What a plan reached on some days, as '82.1% on 400 fresh days'; of a share of days how many met it."""
+    if not target.share:
+        return f"{target_shown(target, value)} on {days}"
+    what = days if target.counted == "days" else days.replace("days", target.counted)
+    return f"met on {target_shown(target, value)} of {what} (needs {shown_level(target.share)})"
+
+
 def bound_said(target: Target, counted: Array, *, lower: float, confidence: float) -> str:
     """Value of a target on the fresh days, and the end of its one-sided interval.
 
@@ -27,12 +35,11 @@ def bound_said(target: Target, counted: Array, *, lower: float, confidence: floa
         Lower confidence bound of the mean slack; NaN where it never varied.
     """
     value = target.value(counted[:, 0], counted[:, 1])
-    low = lower / float(counted[:, 1].mean())
-    bound = target.limit - low if target.at_most else target.limit + low
-    side = "at most" if target.at_most else "at least"
+    bound = target.wanted + target.moved(lower, counted[:, 1])
+    side = "at most" if target.lower_is_met else "at least"
     sure = (
         "it never varied"
-        if math.isnan(low)
+        if math.isnan(lower)
         else f"{side} {target_shown(target, bound)} with {shown_level(confidence)} confidence"
     )
-    return f"{target.said}: {target_shown(target, value)} on {len(counted)} fresh days, {sure}."
+    return f"{target.said}: {value_said(target, value, f'{len(counted)} fresh days')}, {sure}."

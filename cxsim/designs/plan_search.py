@@ -25,6 +25,7 @@ POLISHES: Final = 4
 CANDIDATES: Final = 12
 FEW: Final = 12  # cells from which only the best are combined in threes
 STEPS: Final = 128  # single steps that a climb looks at
+ROUNDED: Final = 1e-12
 WORTH: Final = 0.002  # of the cost: what a round has to save for another, where cells are many
 
 
@@ -67,8 +68,7 @@ def search(ground: Ground) -> Asking[Found]:
     """
     top = ground.curves[0][-1]
     seen = yield Wanted((top,), ground.days)
-    spread = np.std(seen[top], axis=1, ddof=1)
-    found = Found(top, bool(np.all(_mean(seen[top]) >= 0.0)), seen[top], np.where(spread > 0, spread, 1.0))
+    found = Found(top, is_met(_mean(seen[top])), seen[top], ground.spread(seen[top]))
     found.tried[top] = _mean(seen[top])
     for curve in ground.curves:
         yield from _bracket(ground, curve, found)
@@ -84,6 +84,11 @@ def _mean(slacks: Array) -> Array:
     return np.asarray(slacks.mean(axis=1))
 
 
+def is_met(means: Array) -> bool:
+    """Whether mean slacks meet every target; 90 of 100 days are 90 %, whatever their mean is rounded to."""
+    return bool(np.all(means >= -ROUNDED))
+
+
 def worst(found: Found, means: Array) -> float:
     """Least slack over the targets, in standard deviations of a day."""
     return float(np.min(means / found.spread))
@@ -95,11 +100,11 @@ def _look(ground: Ground, plans: Sequence[Plan], found: Found) -> Asking[dict[Pl
     means = {plan: _mean(seen[plan]) for plan in plans}
     for plan, mean in means.items():
         found.tried[plan] = mean
-        here = (not np.all(mean >= 0.0), ground.cost(plan) if np.all(mean >= 0.0) else 0.0, -worst(found, mean))
+        here = (not is_met(mean), ground.cost(plan) if is_met(mean) else 0.0, -worst(found, mean))
         best = found.tried[found.plan]
         there = (not found.feasible, ground.cost(found.plan) if found.feasible else 0.0, -worst(found, best))
         if _before(here, there):
-            found.plan, found.feasible, found.slacks = plan, bool(np.all(mean >= 0.0)), seen[plan]
+            found.plan, found.feasible, found.slacks = plan, is_met(mean), seen[plan]
     return means
 
 
@@ -115,7 +120,7 @@ def _before(one: tuple[bool, float, float], other: tuple[bool, float, float]) ->
 def _bracket(ground: Ground, curve: Sequence[Plan], found: Found) -> Asking[None]:
     """The first plan of a curve that meets the targets, by halving; a few along it where its end does not."""
     means = yield from _look(ground, [curve[-1]], found)
-    if not np.all(means[curve[-1]] >= 0.0):
+    if not is_met(means[curve[-1]]):
         places = sorted({round(share * (len(curve) - 1)) for share in np.linspace(0.0, 1.0, 9)})
         yield from _look(ground, [curve[place] for place in places], found)
         return
@@ -173,7 +178,7 @@ def _leap(ground: Ground, plan: Plan, found: Found) -> Asking[None]:
         kept = proposal is None
         if proposal is not None:
             means = (yield from _look(ground, [proposal], found))[proposal]
-            kept = bool(np.all(means >= 0.0))
+            kept = is_met(means)
             lacking = np.maximum(lacking, -means)
         short, enough = (short, share) if kept else (share, enough)
         if share == 0.0 and kept:

@@ -23,10 +23,11 @@ from cxsim.designs.estimate import Array
 from cxsim.designs.pareto import pareto_front
 from cxsim.designs.plan_counters import Counters, Line, label_of, line_of
 from cxsim.designs.plan_dialogue import PlanDialogue, Talk
-from cxsim.designs.plan_ground import Asking, Plan, Wanted
+from cxsim.designs.plan_ground import Asking, Plan, Wanted, spread_of
+from cxsim.designs.plan_search import is_met
 from cxsim.designs.settings_search import ROUND, SettingsSearch
 from cxsim.designs.settings_space import TODAY_PLAN, SettingsSpace, put_back
-from cxsim.designs.targets import Target
+from cxsim.designs.targets import Target, refuse_too_few_days
 from cxsim.errors import RunError, problem
 from cxsim.metrics.requests import read
 from cxsim.scenario.load import Scenario
@@ -118,6 +119,7 @@ class Tuned(PlanDialogue[Tuning]):
             raise RunError(problem("fresh_days", self.fresh_days, "10 or more", "200 are usual"))
         if not 0.5 <= self.confidence < 1.0:
             raise RunError(problem("confidence", f"{self.confidence:g}", "0.5 or more, below 1", "95% is usual"))
+        refuse_too_few_days(self.targets, days=self.fresh_days, confidence=self.confidence, setting="fresh_days")
         lines = dict.fromkeys([*map(line_of, self.targets), *self.lines])
         object.__setattr__(self, "counters", Counters(tuple(lines)))
         object.__setattr__(self, "talk", Talk())
@@ -137,6 +139,11 @@ class Tuned(PlanDialogue[Tuning]):
     def asked(self) -> tuple[str, ...]:
         """The objectives and the metrics of the targets."""
         return tuple(dict.fromkeys([*self.objectives, *(target.asked for target in self.targets if target.asked)]))
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Of days that have to meet each target, 0 for one in the mean."""
+        return tuple(target.share for target in self.targets)
 
     def scenario_of(self, plan: Plan) -> Scenario:
         """The scenario with these settings."""
@@ -177,8 +184,7 @@ class Tuned(PlanDialogue[Tuning]):
     def _spread(self) -> Array:
         """Standard deviation of the slack of a day under each target, as it is today [n_targets]."""
         slacks = self.seen(Wanted((), self.search_days), TODAY_PLAN).reshape(len(self.targets), self.search_days)
-        spread = np.std(slacks, axis=1, ddof=1)
-        return np.where(spread > 0, spread, 1.0)
+        return spread_of(slacks, self.shares)
 
     def _seen(self, plan: Plan, spread: Array) -> Seen:
         slacks = self.seen(Wanted((), self.search_days), plan).reshape(len(self.targets), self.search_days)
@@ -198,7 +204,7 @@ class Tuned(PlanDialogue[Tuning]):
     def _certificate(self, finalists: Sequence[Plan], fresh: Wanted) -> Certificate | None:
         if not self.targets:
             return None
-        return certify([self.seen(fresh, plan) for plan in finalists], level=self.confidence)
+        return certify([self.seen(fresh, plan) for plan in finalists], shares=self.shares, level=self.confidence)
 
     def _best(self, plans: Sequence[Plan]) -> Plan | None:
         """The best on the fresh days; the safer of equals."""
@@ -234,7 +240,7 @@ def chosen(tried: Mapping[Plan, Seen], *, larger_is_better: Sequence[bool], most
     tried : mapping of plan to Seen
     larger_is_better : sequence of bool [n_values]
     """
-    met = [plan for plan, seen in tried.items() if np.isfinite(seen.values).all() and np.all(seen.slacks >= 0.0)]
+    met = [plan for plan, seen in tried.items() if np.isfinite(seen.values).all() and is_met(seen.slacks)]
     if not met:
         return ()
     safety = {plan: float(np.min(tried[plan].slacks, initial=np.inf)) for plan in met}

@@ -156,7 +156,8 @@ def _bound(design: Tuned, outcome: Tuning, number: int) -> str:
     assert outcome.certificate is not None
     assert outcome.named is not None
     target, counted = design.targets[number], design.counted(outcome.named, "fresh", line_of(design.targets[number]))
-    alone = certify([np.array([target.slacks(counted[:, 0], counted[:, 1])])], level=design.confidence)
+    slacks = np.array([target.slacks(counted[:, 0], counted[:, 1])])
+    alone = certify([slacks], shares=[target.share], level=design.confidence)
     return bound_said(target, counted, lower=float(alone.lower[0]), confidence=design.confidence)
 
 

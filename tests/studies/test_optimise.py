@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from scipy.stats import binom
 from support.command_line import command, folder_of
 
 from cxsim import shipped
@@ -113,6 +114,28 @@ def test_a_target_that_no_plan_reaches_is_told_and_nothing_is_certified(tmp_path
     assert "nearest plan, not certified" in words
 
 
+def test_a_target_on_a_share_of_days_counts_the_days_that_met_it(tmp_path):
+    asked = "abandonment_rate <= 8% on 80% of days"
+    said = run("--target", asked, *VARY, *QUICK, "search_days=30")
+    assert said.code == 0
+    words, folder = " ".join(said.out.split()), folder_of(said, tmp_path)
+    plan = " ".join(str(count - 4) for count in pd.read_csv(folder / "plan.csv")["desk, plan"])
+    met = []
+    for shard in (folder / "shards").iterdir():
+        table = pd.read_parquet(shard)
+        table = table[(table["scenario"] == f"fresh {plan}") & (table["metric"] == "abandonment_rate")]
+        met += [share <= 0.08 for share in table["numerator"] / table["denominator"]]
+    assert len(met) == 40
+    count = f"met on {100 * sum(met) / 40:.1f}% of 40 fresh days (needs 80%)"
+    assert f"abandonment_rate:all <= 8% on 80% of days: {count}, at least 8" in words
+    assert count in (folder / "report.html").read_text(encoding="utf-8")
+    ladder = pd.read_csv(folder / "ladder.csv")
+    named = ladder[ladder["verdict"] == "certified, named"].iloc[0]
+    assert named["abandonment_rate:all <= 8% on 80% of days"] == sum(met) / 40
+    assert named["p value"] == pytest.approx(binom.sf(sum(met) - 1, 40, 0.8))
+    assert "abandonment_rate:all <= 8% on 80% of days" in pd.read_csv(folder / "runners_up.csv")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -122,6 +145,9 @@ def test_a_target_that_no_plan_reaches_is_told_and_nothing_is_certified(tmp_path
         (("--target", "goals", "--vary", "agent_groups.desk.by_interval=9..3"), "9..3"),
         (("--target", "goals", *VARY, "--confidence", "40%"), "confidence"),
         (("--target", "goals", *VARY, "search_days=3"), "search_days"),
+        (("--target", "few_give_up on 90% of days", *VARY, "fresh_days=28"), "29 or more with 95% confidence"),
+        (("--target", "few_give_up on 99.9% of days", *VARY), "2995 or more"),
+        (("--target", "few_give_up on 90% of days", "calendar.days=2", *VARY), "on 90% of replications"),
     ],
 )
 def test_wrong_input_is_one_line_and_nothing_is_written(tmp_path, words, said):
@@ -139,7 +165,7 @@ scenario: desk.yaml
 design: optimise
 replications: 2
 vary: ["agent_groups.desk.by_interval=4..12"]
-targets: [few_give_up]
+targets: [few_give_up, few_give_up on 70% of days]
 confidence: 90%
 robust: 10%
 search_days: 10
@@ -154,6 +180,7 @@ def test_a_study_file_takes_the_design_with_uncertain_demand(tmp_path):
     (tmp_path / "study.yaml").write_text(STUDY)
     said = command("experiment", ".")
     assert said.code == 0
+    assert "on 70% of days: met on" in " ".join(said.out.split())
     assert "with 90% confidence" in " ".join(said.out.split())
     manifest = json.loads((folder_of(said, tmp_path) / "manifest.json").read_text())
     assert manifest["study"]["options"]["robust"] == 0.1

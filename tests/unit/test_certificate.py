@@ -1,12 +1,13 @@
 """Certifying the cheapest rung of a ladder on fresh days."""
 
+import itertools
 import math
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from cxsim.designs.certificate import certification_days, certify, days_p_value, fixed_sequence
+from cxsim.designs.certificate import certification_days, certify, days_p_value, fewest_days, fixed_sequence
 from cxsim.designs.estimate import slack_p_value
 
 
@@ -82,6 +83,53 @@ def test_a_chance_constraint_is_exact():
     assert days_p_value(28, n_days=28, share=0.9) > 0.05 > days_p_value(29, n_days=29, share=0.9)
 
 
+@pytest.mark.parametrize(("share", "level"), [(0.7, 0.8), (0.75, 0.95), (0.5, 0.9)])
+def test_a_plan_that_only_just_meets_its_days_is_certified_no_more_often_than_said_by_every_possible_row_of_days(
+    share, level
+):
+    days, certified, every = 11, 0.0, {}
+    for met in itertools.product([0, 1], repeat=days):
+        chance = share ** sum(met) * (1.0 - share) ** (days - sum(met))
+        every[sum(met)] = every.get(sum(met), 0.0) + chance
+        found = certify([[[one - share for one in met]]], shares=[share], level=level)
+        certified += chance * (found.rung == 0)
+    at_least = {k: sum(chance for other, chance in every.items() if other >= k) for k in every}
+    assert certified == pytest.approx(max(p for p in at_least.values() if p <= 1.0 - level), rel=1e-9)
+    for k, p in at_least.items():
+        assert days_p_value(k, n_days=days, share=share) == pytest.approx(p, rel=1e-9)
+
+
+def test_the_bound_of_a_share_of_days_is_the_share_at_which_so_many_would_just_be_too_many():
+    met = np.array([1.0] * 190 + [0.0] * 10)
+    found = certify([[met - 0.9]], shares=[0.9], level=0.95)
+    assert (found.rung, found.flags) == (0, ())
+    assert stats.binom.sf(189, 200, float(found.lower[0]) + 0.9) == pytest.approx(0.05, rel=1e-6)
+    all_met = certify([[np.full(200, 1.0 - 0.9)]], shares=[0.9], level=0.95)
+    assert float(all_met.lower[0]) + 0.9 == pytest.approx(0.05 ** (1 / 200), rel=1e-6)
+
+
+def test_a_share_of_days_and_a_mean_each_have_their_own_test():
+    met = np.array([1.0] * 97 + [0.0] * 3) - 0.9
+    mean = np.linspace(-1.0, 1.3, 100)
+    found = certify([[met, mean]], shares=[0.9, 0.0])
+    assert found.p_values[0] == max(days_p_value(97, n_days=100, share=0.9), slack_p_value(mean))
+    assert (found.rung, found.failed) == (0, None)
+    short = np.array([1.0] * 94 + [0.0] * 6) - 0.9
+    assert slack_p_value(short) < 0.05 < days_p_value(94, n_days=100, share=0.9)
+    found = certify([[short, mean + 1.0]], shares=[0.9, 0.0])
+    assert (found.rung, found.worst) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("share", "level", "days"), [(0.9, 0.95, 29), (0.8, 0.95, 14), (0.99, 0.99, 459), (0.5, 0.75, 2)]
+)
+def test_no_fewer_days_can_show_a_share_of_them(share, level, days):
+    assert fewest_days(share, level=level) == days
+    error = 1.0 - level
+    assert days_p_value(days, n_days=days, share=share) <= error + 1e-12
+    assert days_p_value(days - 1, n_days=days - 1, share=share) > error + 1e-12
+
+
 def test_days_give_the_power_asked_for():
     days = certification_days(5.0, step=1.0)
     assert days == math.ceil(((1.6448536270 + 1.2815515655) * 5.0) ** 2) == 215
@@ -99,6 +147,7 @@ def test_days_give_the_power_asked_for():
         (lambda: certify([[[1.0, 2.0]], [[1.0, 2.0, 3.0]]]), "every rung"),
         (lambda: certify([[[1.0]]]), "by 1 days"),
         (lambda: certify([[[1.0, math.nan]]]), "not finite"),
+        (lambda: certify([[[0.5, -0.5]]], shares=[0.9]), "1 or 0 less the share"),
         (lambda: days_p_value(5, n_days=4, share=0.9), "5 of 4"),
         (lambda: certification_days(0.0, step=1.0), "deviation 0"),
         (lambda: certification_days(1.0, step=0.0), "step 0"),
