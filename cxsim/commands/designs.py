@@ -104,7 +104,7 @@ def sweep(
 @runs_study
 def optimise(
     words: Words = None,
-    target: Annotated[list[str] | None, typer.Option("--target", help="'service_level >= 80%'; a goal; goals")] = None,
+    target: Annotated[list[str] | None, typer.Option("--target", help="'service_level >= 80%', '... on 90% of days'; a goal; goals")] = None,
     vary: Annotated[list[str] | None, typer.Option("--vary", help="agent_groups.desk.by_interval, PATH=5..9")] = None,
     confidence: Annotated[str, typer.Option("--confidence", help="with which all targets hold")] = "95%",
     robust: Annotated[str | None, typer.Option("--robust", help="how uncertain each day's level is, as 5%")] = None,
@@ -128,7 +128,7 @@ def optimise(
 @runs_study
 def tune(
     words: Words = None,
-    target: Annotated[list[str] | None, typer.Option("--target", help="'service_level >= 80%'; a goal; goals")] = None,
+    target: Annotated[list[str] | None, typer.Option("--target", help="'service_level >= 80%', '... on 90% of days'; a goal; goals")] = None,
     *,
     seed: int | None,
 ) -> Study:

@@ -156,9 +156,7 @@ def fewest_days(share: float, *, level: float = 0.95) -> int:
     The smallest n with share^n <= 1 - level.
     """
     between("fewest_days", share=share, level=level)
-    error = 1.0 - level + 1e-12
-    days = max(1, math.floor(math.log(error) / math.log(share)))
-    return days if share**days <= error else days + 1
+    return math.ceil(math.log(1.0 - level + 1e-12) / math.log(share))
 
 
 def certification_days(

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, TypeVar
 
 import numpy as np
-from scipy import special
 
 from cxsim.compiled import COMPILED
 from cxsim.designs.design import Answer, Replicated, Results, Section
@@ -147,8 +146,8 @@ class PlanDialogue(ABC, Generic[Outcome]):
     def soft(self, wanted: Wanted) -> Mapping[Plan, Array]:
         """Room as of `seen`; where days are counted, how nearly each day meets its target, less the share.
 
-        Whether a day is met does not tell which step nearly saved it; a normal ramp about the target does, as wide as
-        days of the first plan differ times n^(-1/5).
+        Whether a day is met does not tell which step nearly saved it. A ramp about the target does, of the arc tangent,
+        whose long tails show the way from afar; half as wide as days of the first plan differ, times n^(-1/5).
 
         Source
         ------
@@ -162,10 +161,10 @@ class PlanDialogue(ABC, Generic[Outcome]):
             rooms = {
                 plan: self.counters.rooms(label_of(wanted.stage, plan), self.days(wanted), target) for plan in found
             }
-            width = float(np.std(rooms[wanted.plans[0]])) * wanted.days**-0.2
+            width = float(np.std(rooms[wanted.plans[0]])) * wanted.days**-0.2 / 2.0
             if width > 0.0:
                 for plan, room in rooms.items():
-                    found[plan][number] = special.ndtr(room / width) - target.share
+                    found[plan][number] = 0.5 + np.arctan(room / width) / np.pi - target.share
         return found
 
     def trials(self, wanted: Wanted, *, metrics: tuple[str, ...] | None = None) -> list[Trial]:

@@ -2,21 +2,25 @@
 
 Rates of 20, 50 and 30 calls per hour, one hour each; talk time and patience exponential with a mean of ten minutes; at
 most 5 % abandoned; an agent-hour costs 1. By Kolmogorov's equations with the engine's counter rule the cheapest plan is
-5, 10 and 8 agents: 23 agent-hours.
+5, 10 and 8 agents: 23 agent-hours. How often a day of a plan meets a bound of its own no equation gives: 20,000 further
+days of the plan do.
 """
 
+import functools
 import itertools
 
 import numpy as np
 import pytest
 from support.exact_day import CENTRE, RATES, abandonment
 
+from cxsim.contacts.columns import ABANDONED, RESOLVED
 from cxsim.designs.design import Replicated, Results
 from cxsim.designs.optimise import TODAY
 from cxsim.designs.optimise_options import optimised, read_options
 from cxsim.designs.transient import course
 from cxsim.runs.execute import execute
 from cxsim.scenario.load import load_scenario
+from cxsim.trial import simulate
 
 LIMIT = 0.05
 CHEAPEST = 23
@@ -74,3 +78,31 @@ def test_of_forty_certified_plans_at_least_38_meet_their_target_within_four_per_
     print(sum(kept), np.mean(costs), sorted(costs))
     assert sum(kept) >= 38
     assert np.mean(costs) <= 1.04 * CHEAPEST
+
+
+ON_DAYS = ("abandonment_rate <= 8% on 90% of days",)
+OTHER_SEED = 77_000
+
+
+@functools.cache
+def share_of_days(plan):
+    """Days in 20,000 of a seed that nothing else uses on which at most 8 % give up, to 0.2 points."""
+    scenario = load_scenario(CENTRE, f"agent_groups.desk.by_interval.all={[*plan, *[0] * 21]}")
+    met = 0
+    for replication in range(20_000):
+        outcome = simulate(scenario, seed=OTHER_SEED, replication=replication, engine="kernel").touchpoints.outcome
+        lost, answered = (int(np.count_nonzero(outcome == code)) for code in (ABANDONED, RESOLVED))
+        met += 100 * lost <= 8 * (lost + answered)
+    return met / 20_000
+
+
+@pytest.mark.slow
+def test_of_twenty_plans_certified_on_nine_days_in_ten_at_least_18_meet_them_in_truth():
+    plans = [outcome_of(seed, targets=ON_DAYS, fresh_days=300).certified.plan for seed in range(20)]
+    shares = [share_of_days(plan) for plan in plans if plan is not None]
+    costs = [sum(plan) for plan in plans if plan is not None]
+    print(np.round(sorted(shares), 3), sorted(costs))
+    assert len(shares) >= 18
+    assert sum(share >= 0.9 for share in shares) >= len(shares) - 2
+    # Nor is any far dearer than it takes.
+    assert max(shares) < 0.98

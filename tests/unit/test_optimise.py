@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binom, cauchy
 
 from cxsim.designs.design import Replicated, Results
 from cxsim.designs.optimise import NEAREST, PLAN, TODAY
 from cxsim.designs.optimise_options import optimised, read_options
+from cxsim.designs.plan_counters import label_of
+from cxsim.designs.plan_ground import Wanted
 from cxsim.designs.targets import read_targets
 from cxsim.scenario.load import load_scenario
 
@@ -134,6 +137,39 @@ def test_goals_are_targets_in_their_own_direction():
         ("few_give_up", 0.05, True), ("many_solved", 0.6, False), ("soon", 0.8, False),
     ]  # fmt: skip
     assert list(found[0].slacks(np.array([4.0, 7.0]), np.array([100.0, 100.0]))) == pytest.approx([1.0, -2.0])
+
+
+def test_on_a_share_of_days_every_certificate_counts_its_days():
+    target = "abandonment_rate <= 5% on 80% of days"
+    _, outcome, _ = led(targets=[target], confidence="80%", beside=True)
+    assert len(outcome.rivals) == 2
+    for tested in (outcome.certified, *(rival.certified for rival in outcome.rivals)):
+        counts = [int(np.sum(slacks[0] > 0)) for slacks in tested.slacks]
+        exact = [binom.sf(met - 1, FRESH_DAYS, 0.8) for met in counts]
+        assert list(tested.certificate.p_values) == pytest.approx(exact)
+
+
+def test_where_days_are_counted_a_step_that_nearly_saves_one_is_seen():
+    design, _, _ = led(targets=["abandonment_rate <= 5% on 80% of days", "service_level >= 80%"], confidence="80%")
+    plans = ((0, 0, 0), (0, 0, 1))
+    rooms = {plans[0]: np.array([-3.0, 2.0, 6.0, 1.0]), plans[1]: np.array([-1.0, 3.0, 7.0, 1.5])}
+    for plan, of_plan in rooms.items():
+        for day, room in enumerate(of_plan):
+            shares = pd.DataFrame(
+                {"scenario": label_of("search", plan), "replication": day, "by": "", "group": "all", "p": np.nan,
+                 "metric": ["abandonment_rate", "service_level"], "variant": ["all", "strict"],
+                 "numerator": [5.0 - room, 90.0], "denominator": 100.0}
+            )  # fmt: skip
+            design.counters.take(shares)
+    wanted = Wanted(plans, 4, soft=True)
+    hard = [design.seen(wanted, plan) for plan in plans]
+    assert np.array_equal(*hard)
+    assert list(hard[0][0]) == pytest.approx([-0.8, 0.2, 0.2, 0.2])
+    soft = design.soft(wanted)
+    width = float(np.std(rooms[plans[0]])) * 4**-0.2 / 2.0
+    for plan, of_plan in rooms.items():
+        assert list(soft[plan][0]) == pytest.approx(list(cauchy.cdf(of_plan / width) - 0.8))
+        assert list(soft[plan][1]) == list(design.seen(wanted, plan)[1])
 
 
 def test_where_nothing_is_certified_the_safest_rung_is_named_as_that():

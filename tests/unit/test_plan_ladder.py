@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from cxsim.designs.certificate import days_p_value
 from cxsim.designs.plan_effects import Effects
-from cxsim.designs.plan_ground import Ground
+from cxsim.designs.plan_ground import Ground, spread_of
 from cxsim.designs.plan_ladder import Rung, certified, days_needed, ladder
 from cxsim.designs.plan_search import Found
 
@@ -24,13 +25,19 @@ def slack_with(p):
 
 def led(p_values, *, level, target=0):
     """Lead a certificate whose rungs, safest first, have these p-values at one of two targets: it, and what it saw."""
-    rungs = [Rung((place,), np.zeros(2)) for place in range(len(p_values))]
-    days = {}
-    for rung, p in zip(reversed(rungs), p_values, strict=True):
+    slacks = []
+    for p in p_values:
         pair = [slack_with(SURELY), slack_with(SURELY)]
         pair[target] = slack_with(p)
-        days[rung.plan] = np.array(pair)
-    dialogue, asked = certified(rungs, days=DAYS, level=level), []
+        slacks.append(np.array(pair))
+    return led_on(slacks, level=level)
+
+
+def led_on(slacks, *, level, shares=()):
+    """Lead a certificate whose rungs, safest first, have these slacks: it, and what it saw."""
+    rungs = [Rung((place,), np.zeros(len(slacks[0]))) for place in range(len(slacks))]
+    days = {rung.plan: of_rung for rung, of_rung in zip(reversed(rungs), slacks, strict=True)}
+    dialogue, asked = certified(rungs, days=DAYS, level=level, shares=shares), []
     try:
         wanted = next(dialogue)
         while True:
@@ -60,8 +67,36 @@ def test_where_every_rung_passes_the_cheapest_is_named():
     assert (done.plan, asked) == ((0,), [(2,), (1,), (0,)])
 
 
-def ground_of(*, high, prices=(1.0, 1.0), days=100):
-    return Ground(high, [price * np.arange(top + 1.0) for top, price in zip(high, prices, strict=True)], (), days)
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_of_a_share_of_days_the_rungs_are_tested_by_the_days_that_met_it(level):
+    counts = [40, 39, 38, 37, 36]
+    passes = [days_p_value(met, n_days=DAYS, share=0.85) <= 1.0 - level for met in counts]
+    slacks = [((np.arange(DAYS) < met) - 0.85)[np.newaxis] for met in counts]
+    done, asked = led_on(slacks, level=level, shares=[0.85])
+    assert 0 < sum(passes) < 5
+    assert len(asked) == sum(passes) + 1
+    assert done.plan == asked[-2]
+    assert list(done.certificate.p_values) == [
+        days_p_value(met, n_days=DAYS, share=0.85) for met in counts[: len(asked)]
+    ]
+
+
+def test_fresh_days_are_as_many_as_a_share_of_them_takes():
+    useless = found_at((5, 5), [[0.0], [0.0]])
+    ground = ground_of(high=(9, 9), shares=(0.99,))
+    assert days_needed(useless, ground, level=0.99, most=1000) == 459
+
+
+def test_room_under_a_share_of_days_is_measured_by_days_of_a_plan_that_just_reaches_it():
+    slacks = np.array([[1.0, 3.0], [0.1, 0.1], [2.0, 2.0]])
+    assert list(spread_of(slacks, (0.0, 0.9, 0.0))) == pytest.approx([math.sqrt(2.0), 0.3, 1.0])
+    assert list(spread_of(slacks[:1])) == pytest.approx([math.sqrt(2.0)])
+
+
+def ground_of(*, high, prices=(1.0, 1.0), days=100, shares=()):
+    return Ground(
+        high, [price * np.arange(top + 1.0) for top, price in zip(high, prices, strict=True)], (), days, shares=shares
+    )
 
 
 def found_at(plan, more, *, slack=(0.0,), spread=None, bend=1.0):

@@ -8,7 +8,7 @@ import pytest
 from cxsim.designs.plan_effects import effects, orthogonal_signs
 from cxsim.designs.plan_ground import Ground, Wanted
 from cxsim.designs.plan_ladder import certified, ladder
-from cxsim.designs.plan_search import search
+from cxsim.designs.plan_search import is_met, search
 from cxsim.designs.plan_steps import cheapest_steps
 
 LOADS = (4.0, 9.0, 7.0, 2.0)
@@ -74,6 +74,14 @@ def test_the_search_finds_the_cheapest_of_all_plans():
     assert found.feasible
     assert np.all(means_of(found.plan) >= 0.0)
     assert ground.cost(found.plan) == cheapest_of_all(ground)
+
+
+def test_nine_days_in_ten_are_nine_in_ten_whatever_their_mean_is_rounded_to():
+    for n_days in range(10, 400, 10):
+        met = np.array([1.0] * (9 * n_days // 10) + [0.0] * (n_days // 10))
+        assert is_met(np.array([np.mean(met - 0.9), 1.0]))
+        met[0] = 0.0
+        assert not is_met(np.array([1.0, np.mean(met - 0.9)]))
 
 
 def test_the_search_beats_the_rule_that_it_begins_with():
