@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,3 +54,10 @@ def setting_names(name: str = "run") -> list[str]:
 
     path = shipped.folder("conf") / "study" / f"{name}.yaml"
     return list(read_yaml(path.read_text(encoding="utf-8"), where=path.name))
+
+
+def settings_said(name: str = "run") -> list[tuple[str, str, str]]:
+    """Name, default and meaning of the settings of a run, or of another file of conf/study, from the file itself."""
+    text = (shipped.folder("conf") / "study" / f"{name}.yaml").read_text(encoding="utf-8")
+    found = re.findall(r"^(\w+): *([^#\n]*?) *(?:# *(.*))?$", text, flags=re.MULTILINE)
+    return [(key, default, meaning) for key, default, meaning in found]

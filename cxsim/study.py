@@ -137,6 +137,9 @@ def run_study(
         Wrong input, found before anything is written.
     """
     if cluster is not None:
+        if jobs != 1:
+            given = f"{jobs} beside cluster {cluster}, whose workers are as many as it has"
+            raise RunError(problem("jobs", given, "one of the two", "leave out jobs, or add workers to the cluster"))
         from cxsim.runs.cluster import reach  # an extra that need not be installed
 
         reach(cluster)

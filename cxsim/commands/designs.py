@@ -8,9 +8,9 @@ import typer
 
 from cxsim.commands.shared import (
     DEFAULT_SCENARIO,
-    SETTINGS,
     Change,
     With,
+    WithSettings,
     Words,
     app,
     given_command,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cxsim.scenario.load import Scenario
 
 
-@app.command(epilog=SETTINGS)
+@app.command(cls=WithSettings)
 @runs_study
 def run(
     words: Words = None,
@@ -43,7 +43,7 @@ def run(
     return prepare("estimate", {"today": scenario}, command=given_command(), **options)
 
 
-@app.command(epilog=SETTINGS)
+@app.command(cls=WithSettings)
 @runs_study
 def compare(
     words: Words = None,
@@ -86,7 +86,7 @@ def _varied(verb: str, words: list[str] | None, *, seed: int | None) -> tuple[Sc
     return load_scenario(name or DEFAULT_SCENARIO, *fixed), varied, options
 
 
-@app.command(epilog=SETTINGS)
+@app.command(cls=WithSettings)
 @runs_study
 def sweep(
     words: Words = None,
@@ -100,13 +100,15 @@ def sweep(
     return sweep_study(scenario, varied, command=given_command(), **options)
 
 
-@app.command(epilog=SETTINGS)
+@app.command(cls=WithSettings)
 @runs_study
 def optimise(
     words: Words = None,
-    target: Annotated[list[str] | None, typer.Option("--target", help="'service_level >= 80%', '... on 90% of days'; a goal; goals")] = None,
+    target: Annotated[
+        list[str] | None, typer.Option("--target", help="'service_level >= 80%', '... on 90% of days'; a goal; goals")
+    ] = None,
     vary: Annotated[list[str] | None, typer.Option("--vary", help="agent_groups.desk.by_interval, PATH=5..9")] = None,
-    confidence: Annotated[str, typer.Option("--confidence", help="with which all targets hold")] = "95%",
+    confidence: Annotated[str | None, typer.Option("--confidence", help="with which all targets hold; 95%")] = None,
     robust: Annotated[str | None, typer.Option("--robust", help="how uncertain each day's level is, as 5%")] = None,
     *,
     seed: int | None,
@@ -120,15 +122,18 @@ def optimise(
     name, of_run, of_scenario = split_words(rest, settings=setting_names())
     options = settings_of("run", of_run, seed=seed)
     scenario = load_scenario(name or DEFAULT_SCENARIO, *of_scenario)
-    asked |= {"targets": target or [], "vary": vary or [], "confidence": confidence, "robust": robust}
+    asked |= {"targets": target or [], "vary": vary or []}
+    asked |= {key: value for key, value in (("confidence", confidence), ("robust", robust)) if value is not None}
     return optimise_study(scenario, asked, command=given_command(), **options)
 
 
-@app.command(epilog=SETTINGS)
+@app.command(cls=WithSettings)
 @runs_study
 def tune(
     words: Words = None,
-    target: Annotated[list[str] | None, typer.Option("--target", help="'service_level >= 80%', '... on 90% of days'; a goal; goals")] = None,
+    target: Annotated[
+        list[str] | None, typer.Option("--target", help="'service_level >= 80%', '... on 90% of days'; a goal; goals")
+    ] = None,
     *,
     seed: int | None,
 ) -> Study:
@@ -142,7 +147,7 @@ def tune(
     return tune_study(scenario, varied, targets=target or [], command=given_command(), **options)
 
 
-@app.command(epilog=SETTINGS)
+@app.command(cls=WithSettings)
 @runs_study
 def sensitivity(
     words: Words = None,
@@ -156,7 +161,7 @@ def sensitivity(
     return sensitivity_study(scenario, varied, command=given_command(), **options)
 
 
-@app.command(epilog=SETTINGS)
+@app.command(cls=WithSettings)
 @runs_study
 def select(
     words: Words = None,

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
+from cxsim import shipped
 from cxsim.errors import CxsimError
 
 if TYPE_CHECKING:
@@ -27,12 +29,8 @@ DEFAULT_SCENARIO = "it_service_desk"
 INTERRUPTED = 130
 # The folder of the run under way, to be named if it is interrupted.
 STARTED: list[Path] = []
-SETTINGS = (
-    "Settings of the run, as KEY=VALUE: replications=30, precision='1 point' (or '5 s', '3 %'), most=1000, "
-    r"metrics=\[service_level,csat] (see `cxsim list metrics`), primary=METRIC, profile=NAME or none, "
-    "perception=NAME or file, looks=planned with target= or margin=, seed=7. "
-    "Anything else is an override of the scenario: agent_groups.desk.agents=13."
-)
+OVERRIDES = "Anything else is an override of the scenario: agent_groups.desk.agents=13."
+PLANNED = ("looks", "target", "margin")  # of a run or a comparison only
 
 app = typer.Typer(
     add_completion=False,
@@ -41,8 +39,40 @@ app = typer.Typer(
     help="Simulate a support or contact centre: what a change does to the customer, how sure that is, how good it is.",
 )
 
+
+class WithSettings(TyperCommand):
+    """A verb whose help ends with its settings, one a line, read where they are declared when help is asked for."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help of the verb."""
+        super().format_help(ctx, formatter)
+        print(" Settings, KEY=VALUE:")
+        for key, default, meaning in _settings_of_verb(str(self.name)):
+            print(f"   {_given(key, default):<19} {meaning}".rstrip())
+        print(f" {OVERRIDES}\n")
+
+
+def _given(key: str, default: str) -> str:
+    """A setting at its default as it would be typed."""
+    return shlex.quote(f"{key}={default}") if " " in default else f"{key}={default}" if default else key
+
+
+def _settings_of_verb(verb: str) -> list[tuple[str, str, str]]:
+    """Name, default and meaning of each."""
+    from cxsim.settings import settings_said
+
+    if verb != "optimise":
+        return settings_said(verb if shipped.path("study", verb) else "run")
+    from cxsim.designs.optimise_options import options_said
+
+    return [*options_said(), *(setting for setting in settings_said() if setting[0] not in PLANNED)]
+
+
 Words = Annotated[list[str] | None, typer.Argument(help="SCENARIO and KEY=VALUE overrides", show_default=False)]
 Change = Annotated[list[str] | None, typer.Option("--change", help="'NAME: KEY=VALUE, KEY=VALUE'")]
+Target = Annotated[
+    list[str] | None, typer.Option("--target", help="'service_level >= 80%', also 'on 90% of days'; a goal; goals")
+]
 With = Annotated[list[str] | None, typer.Option("--with", help="another scenario: name or path")]
 Out = Annotated[Path, typer.Option("--out", help="folder below which the run folder is made")]
 Jobs = Annotated[int, typer.Option("--jobs", min=1, help="worker processes; results do not depend on it")]

@@ -73,7 +73,12 @@ def is_varied(word: str) -> bool:
     """
     if word[:1] in "+~":
         return False
-    return _INTERVAL.fullmatch(word.partition("=")[2].strip()) is not None or len(sweep_values(word)[1]) > 1
+    return _is_range(word.partition("=")[2]) or len(sweep_values(word)[1]) > 1
+
+
+def _is_range(text: str) -> bool:
+    """Whether it was meant as a range, readable or not."""
+    return text.strip().startswith("interval(")
 
 
 def read_factors(scenario: Scenario, texts: Sequence[str], *, verb: str) -> tuple[Factor, ...]:
@@ -107,6 +112,8 @@ def read_factors(scenario: Scenario, texts: Sequence[str], *, verb: str) -> tupl
 def _read(scenario: Scenario, text: str) -> Factor:
     path, _, given = text.partition("=")
     ends = _INTERVAL.fullmatch(given.strip())
+    if ends is None and _is_range(given):
+        raise RunError(problem(f"argument {text}", "ends that are no finite numbers, with or without a unit", FORM))
     if ends is None:
         path, values = sweep_values(text)
         if len(values) < 2:

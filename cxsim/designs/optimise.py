@@ -154,10 +154,10 @@ class Optimised(PlanDialogue[Outcome]):
         return tuple(dict.fromkeys([outcome.plan, *front[::step], *rungs]))
 
     def beside(self, outcome: Outcome) -> list[Trial]:
-        """The score of some plans."""
+        """The score of some plans, and what they give of the targets."""
         _, metric, variant, _ = self.score_line
         wanted = Wanted(self.scored(outcome), self.ground.few_days, "score")
-        return self.trials(wanted, metrics=(f"{metric}:{variant}",))
+        return self.trials(wanted, metrics=tuple(dict.fromkeys([f"{metric}:{variant}", *self.asked])))
 
     def scenarios(self, outcome: Outcome) -> Mapping[str, Scenario]:
         """Today and the plan, by label."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cxsim.designs.design import Replicated
 from cxsim.designs.optimise import Optimised
@@ -15,19 +15,27 @@ from cxsim.metrics.requests import read
 from cxsim.scenario.load import Scenario
 from cxsim.units import share
 
-# Names and kinds of the options; all may be left out but `vary`.
-OPTIONS: Final[Mapping[str, tuple[type, ...]]] = {
-    "targets": (list, tuple),
-    "vary": (list, tuple),
-    "confidence": (str, float),
-    "robust": (str, float),
-    "search_days": (int,),
-    "fresh_days": (int,),
-    "cost": (str,),
-    "score": (str,),
-    "beside": (bool,),
+
+class Option(NamedTuple):
+    """Kinds of an option, and what it means."""
+
+    kinds: tuple[type, ...]
+    meaning: str
+
+
+# All may be left out but `vary`.
+OPTIONS: Final[Mapping[str, Option]] = {
+    "targets": Option((list, tuple), "what a plan has to meet"),
+    "vary": Option((list, tuple), "what a plan may set"),
+    "confidence": Option((str, float), "with which all targets hold"),
+    "robust": Option((str, float), "how uncertain each day's level is, as 5%"),
+    "search_days": Option((int,), "days of the search, the same for every plan"),
+    "fresh_days": Option((int,), "unseen days of the certificate; left out, 100 to most, as telling steps apart takes"),
+    "cost": Option((str,), "pay, staffed_hours, or auto: pay where every group has a cost"),
+    "score": Option((str,), "metric drawn against cost; left out, primary"),
+    "beside": Option((bool,), "true: certify a square-root plan and a greedy search on the same days"),
 }
-DEFAULTS: Final[Mapping[str, Any]] = {"targets": (), "confidence": 0.95, "robust": 0.0, "cost": "auto"}
+DEFAULTS: Final[Mapping[str, Any]] = {"targets": (), "confidence": 0.95, "robust": 0.0, "cost": "auto", "beside": False}
 
 
 def read_options(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,9 +52,9 @@ def read_options(given: Mapping[str, Any]) -> dict[str, Any]:
         if key not in OPTIONS:
             wrong.append(problem(f"optimise.{key}", "not an option", ", ".join(OPTIONS), nearest(key, OPTIONS)))
         elif value is not None:
-            number = isinstance(value, bool) and bool not in OPTIONS[key]
-            if number or not isinstance(value, OPTIONS[key]):
-                kinds = " or ".join(kind.__name__ for kind in OPTIONS[key])
+            number = isinstance(value, bool) and bool not in OPTIONS[key].kinds
+            if number or not isinstance(value, OPTIONS[key].kinds):
+                kinds = " or ".join(kind.__name__ for kind in OPTIONS[key].kinds)
                 wrong.append(problem(f"optimise.{key}", f"{value!r}", kinds))
             else:
                 found[key] = value
@@ -74,7 +82,7 @@ def split_plan_words(words: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
     rest = []
     for word in words:
         key, equals, value = word.partition("=")
-        kinds = OPTIONS.get(key, ())
+        kinds = OPTIONS[key].kinds if key in OPTIONS else ()
         if not equals or not kinds or list in kinds:
             rest.append(word)
         elif int in kinds and value.isdecimal():
@@ -86,6 +94,16 @@ def split_plan_words(words: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
         else:
             raise RunError(problem(word, repr(value), "a whole number" if int in kinds else "true or false"))
     return found, rest
+
+
+def options_said() -> list[tuple[str, str, str]]:
+    """Name, default and meaning of every option that is given as KEY=VALUE."""
+    found = []
+    for key, option in OPTIONS.items():
+        if list not in option.kinds:
+            default = DEFAULTS.get(key, Optimised.search_days if key == "search_days" else "")
+            found.append((key, str(default).lower(), option.meaning))
+    return found
 
 
 def with_uncertain_demand(scenario: Scenario, cv: float) -> Scenario:

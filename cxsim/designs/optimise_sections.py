@@ -264,17 +264,23 @@ def _pareto(design: Optimised, outcome: Outcome) -> Section:
     front = set(pareto_front([row[1:] for row in rows], larger_is_better=[False, higher]).tolist())
     table = pd.DataFrame(
         [
-            {"cost": cost, design.score: score, "on the front": "yes" if k in front else "no",
-             "plan": "named" if plan == outcome.plan else ""}
+            {"cost": cost, design.score: score, **_targets_of(design, plan),
+             "on the front": "yes" if k in front else "no", "plan": "named" if plan == outcome.plan else ""}
             for k, (plan, cost, score) in enumerate(rows)
         ]
     )  # fmt: skip
     note = (
-        f"Plans that nothing tried beats in cost and room under the targets, and the tested rungs; score on "
-        f"{design.ground.few_days} days of the search. On the front: no other is as cheap and scores as well."
+        "Plans that nothing tried beats in cost and room under the targets, and the tested rungs; score and targets "
+        f"on {design.ground.few_days} days of the search. On the front: no other is as cheap and scores as well."
     )
-    units = {"cost": _cost_unit(design), design.score: unit}
+    units = {"cost": _cost_unit(design), **{target.said: target.unit for target in design.targets}, design.score: unit}
     return Section("pareto", "Cost against score", (), table, units, note=note)
+
+
+def _targets_of(design: Optimised, plan: Plan) -> dict[str, float]:
+    """What a plan gives of every target on the days on which it was scored."""
+    days = design.ground.few_days
+    return {target.said: value_of(design, target, "score", plan, days) for target in design.targets}
 
 
 def _others(design: Optimised, outcome: Outcome) -> Section:

@@ -8,6 +8,7 @@ Above 300 lines because three procedures share their dialogue, their numbers and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
@@ -303,4 +304,9 @@ class Selected:
 
 def _plain(size: float, unit: str) -> str:
     """A difference without its sign."""
-    return shown_difference(size, unit).lstrip("+")
+    text = shown_difference(size, unit).lstrip("+")
+    if size > 0.0 and not any(digit in text for digit in "123456789"):
+        # Too small for the usual digits, but not nothing: somebody asked for it.
+        digits = math.ceil(-math.log10(size * (100.0 if unit == "1" else 1.0)))
+        return shown_difference(size, unit, digits=digits).lstrip("+")
+    return text

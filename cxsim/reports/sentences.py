@@ -33,6 +33,9 @@ from cxsim.reports.totals import signed_points, total_differences
 from cxsim.reports.why import survey_line, why_line
 
 MOST: Final = 6
+ABANDONED: Final = "abandonment_rate"
+# Look better when customers leave the queue.
+OF_WAITS: Final = ("service_level", "average_speed_of_answer", "wait_quantile")
 MOST_CONFIRMED: Final = 8  # changes whose confirmatory metrics are said; the tables hold those of all
 # How a headline is said; {0} is the value with its interval. What is not here is said by its name.
 SAID: Final = {
@@ -185,6 +188,7 @@ def _compared(findings: Findings) -> list[str]:
     real = labels[1] in {row["scenario"] for row in _real_primaries(findings)}
     said += [sureness_line(findings, scenario=labels[1])] if real and len(findings.uncertainty) else []
     last = [line for line in said if line][: 3 - len(labels[2:])] if len(labels) < 4 else []
+    last += [line for label in labels[1:4] if (line := _gave_up_line(findings, label=label))]
     last += [_totals_line(findings.scorecards, paired=True)] if findings.scorecards else []
     room = MOST - len(last)
     if len(first) > room:
@@ -225,6 +229,27 @@ def _others_lines(rows: list[Row], *, label: str, primary: str, alone: bool) -> 
         parts = [f"{_short(row)}{_why(row, primary=primary)}" for row in same[:4]]
         lines.append(f"No real difference shown with '{label}': {'; '.join(parts)}.")
     return lines
+
+
+def _gave_up_line(findings: Findings, *, label: str) -> str:
+    """Where waits look better while more give up: who has left waits no more; empty elsewhere."""
+    assert findings.differences is not None
+    primary = findings.primary
+    whole = rows_of(findings.differences, "", scenario=label)
+    found = {(row["metric"], row["variant"]): row for row in records(whole)}
+    lost = [row for (metric, _), row in found.items() if metric == ABANDONED]
+    more = [row for row in lost if not is_missing(row["difference"]) and direction(row, primary=primary) == "worse"]
+    better = [
+        _name(found[key])
+        for key in headlines(whole, primary=primary)
+        if key[0] in OF_WAITS
+        and not is_missing(found[key]["difference"])
+        and direction(found[key], primary=primary) == "better"
+    ]
+    if not more or not better:
+        return ""
+    said = f"{' and '.join(better[:2])} {'are' if len(better) > 1 else 'is'} better"
+    return f"With '{label}' {said} partly because more customers gave up: {_short(more[0])}."
 
 
 def _confirmed_lines(findings: Findings) -> list[str]:

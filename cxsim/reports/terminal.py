@@ -22,9 +22,11 @@ from cxsim.reports.side_by_side import side_by_side
 from cxsim.reports.tables import Cell, name_of, shown, shown_with_interval
 from cxsim.reports.tables import Table as PageTable
 from cxsim.reports.totals import total_differences, totals_table
+from cxsim.reports.why import attribution_table
 
 # Without a terminal there is no width to fit; wide enough that no number is broken.
 WIDE = 160
+CREDITED = 3  # metrics whose credits fit in the width; the page has more
 BAR = 12  # letters of the longest bar
 
 
@@ -52,6 +54,9 @@ def print_findings(findings: Findings) -> None:
             console.print(_of_page(table, title=""))
     if findings.differences is not None:
         console.print(_differences(findings.differences, findings.primary))
+    for label in findings.labels[1:]:
+        if (credits := attribution_table(findings.attribution, scenario=label, most=CREDITED)) is not None:
+            console.print(_of_page(credits, title=f"What each setting of '{label}' did"))
     _print_scores(console, findings)
     _print_composites(console, findings)
     if len(findings.goals):
@@ -111,7 +116,7 @@ def _of_page(page_table: PageTable, *, title: str) -> Table:
     """A table of the page for the terminal, small print behind the number."""
     table = Table(title=title, box=SIMPLE, title_justify="left", caption=page_table.note, caption_justify="left")
     for place, head in enumerate(page_table.heads):
-        table.add_column(head, justify="right" if place else "left")
+        table.add_column(head, justify="right" if place else "left", overflow="fold")
     for row in page_table.rows:
         table.add_row(*(_cell_text(cell) for cell in row))
     return table

@@ -243,13 +243,13 @@ def effects_table(table: pd.DataFrame, *, scenario: str, units: dict[str, str]) 
     return Table(heads, tuple(rows), note)
 
 
-def attribution_table(attribution: pd.DataFrame, *, scenario: str) -> Table | None:
+def attribution_table(attribution: pd.DataFrame, *, scenario: str, most: int = MOST_METRICS) -> Table | None:
     """What each setting of a change did to the usual first metrics."""
     mine = records(attribution[attribution["scenario"] == scenario]) if len(attribution) else []
     if not mine:
         return None
     of = {(row["setting"], row["metric"], row["variant"]): row for row in mine}
-    metrics = list(dict.fromkeys((row["metric"], row["variant"]) for row in mine))[:MOST_METRICS]
+    metrics = list(dict.fromkeys((row["metric"], row["variant"]) for row in mine))[:most]
     rows = [
         (words(setting), *(_change(of.get((setting, *metric))) for metric in metrics))
         for setting in dict.fromkeys(row["setting"] for row in mine)

@@ -1,17 +1,22 @@
 """From a scenario file to tables, page and book, through the command line as a planner types it."""
 
 import json
+import re
 import shutil
 
 import pandas as pd
 import pytest
+import yaml
 from support.command_line import command
 from support.run_folders import stopped_after
 from support.small_centres import SMALL_YAML
 
+from cxsim import shipped
+from cxsim.designs.optimise_options import OPTIONS
 from cxsim.runs.store import RunFolder
 
 MORE = "one more: agent_groups.desk.agents=2"
+FILES = {"compare": "run"}  # verbs whose settings are those of another
 COMPARE = ("compare", "desk.yaml", "--change", MORE, "replications=2", "seed=7")
 
 
@@ -361,6 +366,43 @@ def test_what_is_shipped_is_listed_shown_and_found_healthy():
     well = command("doctor")
     assert (well.code, well.out.splitlines()[-1]) == (0, "all is well")
     assert command("warm-up").code == 0
+
+
+def test_credit_of_each_setting_is_printed_as_well_as_kept(tmp_path):
+    both = "both: agent_groups.desk.agents=2, touchpoints.portal.resolves=70%"
+    said = command("compare", "desk.yaml", "--change", both, "--attribute", "replications=2", "--out", tmp_path)
+    assert said.code == 0
+    printed = said.out.partition("What each setting of 'both' did")[2]
+    kept = pd.read_csv(next(tmp_path.iterdir()) / "attribution.csv")
+    assert set(kept["setting"]) == {"agent_groups.desk.agents=2", "touchpoints.portal.resolves=70%"}
+    assert all(setting in printed for setting in kept["setting"])
+    assert "What each setting" not in command(*COMPARE).out
+
+
+@pytest.mark.parametrize("verb", ["run", "compare", "sweep", "tune", "sensitivity", "select", "optimise"])
+def test_help_lists_every_setting_of_a_verb_with_its_default(verb):
+    lines = command(verb, "--help").out.partition("Settings, KEY=VALUE:")[2].splitlines()
+    settings = [re.fullmatch(r"   ('?)(\w+)=?(.*?)\1 +(?:\S.*)", line) for line in lines if line.startswith("   ")]
+    listed = {found[2]: found[3] for found in settings}
+    if verb == "optimise":
+        own = {key for key, option in OPTIONS.items() if list not in option.kinds}
+        assert own <= set(listed)
+        assert (listed["search_days"], listed["confidence"], listed["beside"]) == ("100", "0.95", "false")
+        assert "looks" not in listed
+    else:
+        declared = yaml.safe_load((shipped.folder("conf") / "study" / f"{FILES.get(verb, verb)}.yaml").read_text())
+        assert set(listed) == set(declared)
+        assert {key: yaml.safe_load(value) for key, value in listed.items()} == declared
+
+
+def test_a_confidence_is_taken_as_a_setting_as_well_as_an_option(tmp_path):
+    words = ("optimise", "desk.yaml", "--vary", "agent_groups.desk.agents=1..3", "--out", tmp_path, "search_days=10",
+             "fresh_days=10", "replications=1", "profile=none", "metrics=[service_level]")  # fmt: skip
+    said = command(*words, "confidence=90%")
+    assert said.code == 0
+    assert "90% confidence" in " ".join(said.out.split()) or "allowed" in said.out
+    manifest = json.loads((next(tmp_path.iterdir()) / "manifest.json").read_text())
+    assert manifest["study"]["options"]["confidence"] == 0.9
 
 
 def test_help_is_no_error():

@@ -69,6 +69,18 @@ def test_the_plan_is_named_with_its_cost_its_bounds_and_the_rung_that_failed(tmp
     assert "What one more buys" in page
 
 
+def test_cost_stands_against_score_with_the_targets_beside_on_the_same_days(tmp_path):
+    said = run("--target", "abandonment_rate <= 5%", *VARY, *QUICK, "--quiet")
+    folder = folder_of(said, tmp_path)
+    table = pd.read_csv(folder / "pareto.csv")
+    counted = pd.concat([pd.read_parquet(shard) for shard in (folder / "shards").iterdir()])
+    counted = counted[counted["scenario"].str.startswith("score") & (counted["by"] == "")]
+    sums = counted.groupby(["scenario", "metric"])[["numerator", "denominator"]].sum()
+    ratios = (sums["numerator"] / sums["denominator"]).unstack().round(9)
+    columns = table[["service_level:strict", "abandonment_rate:all <= 5%"]].round(9).to_numpy().tolist()
+    assert sorted(columns) == sorted(ratios[["service_level", "abandonment_rate"]].to_numpy().tolist())
+
+
 def test_days_of_the_certificate_are_none_that_the_search_has_seen(tmp_path):
     said = run("--target", "few_give_up", *VARY, *QUICK, "--quiet")
     days = {"search": set(), "fresh": set(), "score": set()}

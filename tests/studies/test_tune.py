@@ -38,6 +38,16 @@ def run(*words):
     return command("tune", "desk.yaml", *VARY, *QUICK, *words)
 
 
+@pytest.mark.parametrize("verb", ["tune", "sensitivity"])
+@pytest.mark.parametrize("ends", ["nan,inf", "5 min,inf"])
+def test_a_range_without_numbers_is_refused_with_how_ranges_are_written(tmp_path, verb, ends):
+    said = command(verb, "desk.yaml", f"touchpoints.phone.patience.mean=interval({ends})", "primary=abandonment_rate")
+    assert said.code == 2
+    assert "KEY=interval(LOW,HIGH)" in said.err
+    assert "sampling" not in said.err
+    assert not (tmp_path / "runs").exists()
+
+
 def test_the_settings_named_are_the_best_of_those_that_hold_the_target(tmp_path):
     said = run("--target", "few_give_up", "also=cost_per_contact", "search_days=4", "fresh_days=30")
     assert said.code == 0, said.err

@@ -38,6 +38,31 @@ def test_a_comparison_says_what_shows_no_real_difference() -> None:
     assert "average speed of answer" not in said
 
 
+def differences_with(*changes):
+    """Of a change: service level, wait of those answered and abandonment, each with its half interval."""
+    return pd.DataFrame([difference("two more", row, *of) for row, of in zip(METRICS[:3], changes, strict=True)])
+
+
+def test_waits_that_are_better_because_customers_gave_up_are_not_praised_alone() -> None:
+    table = differences_with((0.004, 0.01), (-8.0, 2.0), (0.031, 0.004))
+    lines = summary_lines(small_findings(differences=table, primary="average_speed_of_answer:answered"))
+    assert (
+        "With 'two more' average speed of answer (answered) is better partly because more customers gave up: "
+        "abandonment rate (all) +3.1 pp [+2.7 to +3.5 pp]."
+    ) in lines
+    assert lines[0].endswith("which is better.")
+
+
+def test_customers_who_gave_up_are_named_only_beside_a_better_wait_and_only_where_they_are_more() -> None:
+    for changes in (
+        ((0.05, 0.01), (-8.0, 2.0), (-0.02, 0.004)),
+        ((0.05, 0.01), (-8.0, 2.0), (0.003, 0.004)),
+        ((-0.05, 0.01), (8.0, 2.0), (0.031, 0.004)),
+    ):
+        lines = summary_lines(small_findings(differences=differences_with(*changes)))
+        assert not any("gave up" in line for line in lines)
+
+
 def test_a_primary_metric_that_did_not_move_is_not_praised() -> None:
     table = pd.DataFrame([difference("two more", METRICS[0], 0.001, 0.004)])
     first = summary_lines(small_findings(differences=table))[0]

@@ -10,7 +10,7 @@ from support.small_centres import small_centre
 
 from cxsim.designs.best import compare_with_best
 from cxsim.designs.design import Replicated, Results
-from cxsim.designs.select import Selected
+from cxsim.designs.select import Selected, _plain
 from cxsim.designs.selection import known_standard, select_best
 from cxsim.errors import RunError
 from cxsim.scenario.load import load_scenario
@@ -225,6 +225,15 @@ def test_a_confidence_is_not_rounded_up(scenarios):
     sure = replace(design(scenarios, "hsu", n=10), confidence=0.999)
     _, _, answer = run(sure)
     assert "with 99.9% confidence" in answer.conclusions[0]
+
+
+@pytest.mark.parametrize(
+    ("difference", "said"),
+    [(0.01, "1.0 pp"), (1e-8, "0.000001 pp"), (4e-10, "0.00000004 pp")],
+)
+def test_the_difference_that_matters_is_never_printed_as_nothing(difference, said):
+    assert _plain(difference, "1") == said
+    assert _plain(0.0, "1") == "0.0 pp"
 
 
 def test_one_scenario_may_stand_against_a_benchmark(scenarios):

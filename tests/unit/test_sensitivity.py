@@ -176,6 +176,26 @@ def test_morris_finds_the_slopes_of_a_plane(scenario, factors):
     assert factors[2].path in found.conclusions[1]
 
 
+def test_morris_puts_the_largest_effect_first_whatever_its_sign(scenario, factors):
+    pytest.importorskip("SALib")
+    found = answered(Screening(today(scenario, 2), factors, "morris", 6), linear)
+    assert list(found.sections[0].table["input"]) == [factors[1].path, factors[0].path, factors[2].path]
+    assert factors[1].path in found.conclusions[0]
+
+
+def test_each_point_of_a_sample_has_the_standard_error_of_its_replications(scenario, factors):
+    pytest.importorskip("SALib")
+    results = Results()
+    found = answered(Screening(today(scenario, 4), factors, "morris", 4), linear, noise=0.01, results=results)
+    table = found.sections[1].table
+    for row in table.to_dict("records"):
+        values = values_of(results, ", ".join(f"{factor.path}={row[factor.path]}" for factor in factors))
+        assert len(values) == 4
+        mean = sum(values) / 4
+        assert row["value"] == pytest.approx(mean)
+        assert row["standard_error"] == pytest.approx(math.sqrt(sum((v - mean) ** 2 for v in values) / 3 / 4))
+
+
 def test_sobol_indices_of_a_plane_are_its_squared_slopes(scenario, factors):
     pytest.importorskip("SALib")
     found = answered(Screening(today(scenario, 2), factors, "sobol", 32), linear, noise=0.0005)

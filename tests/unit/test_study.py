@@ -198,6 +198,12 @@ def test_the_profile_is_that_of_the_name_else_of_the_voice_channel(today):
     assert default_profile(load_scenario(alone)) is None
 
 
+def test_workers_of_this_machine_and_a_cluster_are_not_asked_for_together(study, tmp_path):
+    with pytest.raises(RunError, match="2 beside cluster tcp://nowhere:1"):
+        run_study(study, out=tmp_path, jobs=2, cluster="tcp://nowhere:1")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_comparison_needs_two(today):
     with pytest.raises(RunError, match="1 scenario; two or more"):
         compare({"today": today})

@@ -139,5 +139,10 @@ def test_what_makes_no_sense_is_refused_before_anything_runs(options, said):
 
 
 def test_a_setting_that_is_not_there_is_named():
+    for text in ("interval(nan,inf)", "interval(5 min,inf)", "interval(2 min)"):
+        with pytest.raises(CxsimError, match=r"interval\(LOW,HIGH\)") as refused:
+            tune_study(desk(), [f"touchpoints.phone.patience.mean={text}"], primary="abandonment_rate")
+        assert "sweep" not in str(refused.value)
+        assert "sampling" not in str(refused.value)
     with pytest.raises(CxsimError, match="patience"):
         tune_study(desk(), ["touchpoints.phone.patiens.mean=interval(2 min,22 min)"], primary="abandonment_rate")
