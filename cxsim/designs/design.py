@@ -19,6 +19,7 @@ from cxsim.designs.estimate import Interval
 from cxsim.designs.explanations import PREFIX, explanation_table, uncertainty_table
 from cxsim.designs.looks import PLANNED, Decision, decide_at_looks
 from cxsim.designs.replicate import MOST, Precision, replications_for
+from cxsim.designs.skewness import skewness_notes
 from cxsim.designs.tables import (
     Series,
     difference_of,
@@ -373,6 +374,7 @@ class Replicated:
                 f"{self.primary} did not reach the precision of {self.precision} within {self.most} replications; "
                 "its interval is as printed"
             )
+        notes += skewness_notes(counters, names=(self.primary, *self.confirm), replications=results.replications)
         decisions = self.decisions(results) if self.looks == "planned" else {}
         if decisions:
             notes.append("decided at planned looks; intervals of the tables are those of one look")
