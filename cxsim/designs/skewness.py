@@ -62,6 +62,6 @@ def skewness_notes(counters: pd.DataFrame, *, names: Sequence[str], replications
         return []
     said = ", ".join(f"{spoken_name(name)} ({found[name]:,})" for name in wanted if name in found)
     return [
-        f"a few unusual replications skew the mean, and its interval from {replications} of them is rough; so many would "
-        f"be wise: {said}"
+        f"a few unusual replications skew the mean, and its interval from {replications} of them is rough; so many "
+        f"would be wise: {said}"
     ]
