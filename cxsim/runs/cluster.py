@@ -45,7 +45,11 @@ def is_installed() -> bool:
 def work_there(known: dict[str, str], work: Callable[[Sequence[Any]], Any], tasks: Sequence[Any]) -> Any:
     """What a worker does with a chunk: refuse if it would make other numbers of it, else work it, one at a time."""
     here = installation()
-    other = [f"{name} {here[name]} instead of {known[name]}" for name in known if here.get(name) != known[name]]
+    other = [
+        f"{name} {here.get(name, 'not told')} instead of {known[name]}"
+        for name in known
+        if here.get(name) != known[name]
+    ]
     if other:
         return Other(socket.gethostname(), ", ".join(other))
     with _ALONE:

@@ -2,9 +2,14 @@
 
 import contextlib
 import gc
+import importlib
 import json
+import logging
+import re
 import socket
 import threading
+from concurrent.futures import CancelledError
+from types import SimpleNamespace
 
 import pytest
 from support.processes import DaskCluster
@@ -12,7 +17,7 @@ from support.worker_tasks import doubled, mistaken, stubborn
 
 from cxsim.errors import LogError, RunError, RunFailed
 from cxsim.runs import cluster as module
-from cxsim.runs.chunks import Timed
+from cxsim.runs.chunks import Chunks, Timed
 from cxsim.runs.cluster import Other, address_of, by_cluster, work_there
 from cxsim.runs.provenance import installation
 
@@ -74,6 +79,91 @@ def test_a_worker_with_another_cxsim_works_nothing():
     assert same.result == [2]
 
 
+def test_a_worker_that_does_not_tell_of_a_library_works_nothing(monkeypatch):
+    known = installation()
+    monkeypatch.setattr(module, "installation", lambda: {key: value for key, value in known.items() if key != "numba"})
+    found = work_there(known, doubled, [1])
+    assert isinstance(found, Other)
+    assert found.given == f"numba not told instead of {known['numba']}"
+
+
+class Ended:
+    """A future that has ended, as Dask hands it out."""
+
+    def __init__(self, status="finished", *, error=None, found=None):
+        self.status, self.error, self.found = status, error, found
+
+    def add_done_callback(self, tell):
+        """It tells nobody."""
+
+    def exception(self, timeout):
+        return self.error
+
+    def result(self, timeout):
+        return self.found
+
+
+def crew_of(*, status="running"):
+    link = SimpleNamespace(status=status, nthreads=lambda: {"tcp://a:1": 1, "tcp://b:1": 1})
+    return module._Cluster(link, doubled, Chunks([1, 2], named=str), "tcp://a:1")
+
+
+@needs_dask
+@pytest.mark.parametrize(
+    ("future", "kind", "said"),
+    [
+        (Ended("cancelled", error=CancelledError()), RunFailed, "the scheduler is gone"),
+        (Ended("lost", found=3), RunFailed, "the scheduler is gone"),
+        (Ended("error", error=ModuleNotFoundError("No module named 'cxsim'")), RunError,
+         "a worker says: No module named 'cxsim'; cxsim on every worker; pip install cxsim there"),
+        (Ended(found=Other("node7", "numpy 1 instead of 2")), RunError, "the worker on node7 has numpy 1 instead of 2"),
+        (Ended("error", error=LogError("log: 3; anything else")), LogError, "log: 3"),
+        (Ended("error", error=ZeroDivisionError("by zero")), ZeroDivisionError, "by zero"),
+    ],
+)  # fmt: skip
+def test_what_ends_without_a_result_is_said_for_what_it_is(future, kind, said):
+    with pytest.raises(kind, match=re.escape(said)):
+        crew_of().outcome(future)
+
+
+@needs_dask
+def test_a_lost_link_is_no_cluster_without_work():
+    with pytest.raises(RunFailed, match=r"the scheduler is gone; .* `cxsim resume` goes on"):
+        crew_of(status="closed").feed()
+
+
+@needs_dask
+def test_tasks_that_are_alike_are_not_taken_for_one():
+    crew, asked = crew_of(), []
+
+    def submit(*words, **options):
+        asked.append((list(words[-1]), options))
+        return Ended()
+
+    crew.link.submit = submit
+    crew.feed()
+    assert asked == [([1], {"pure": False}), ([2], {"pure": False})]
+
+
+@needs_dask
+def test_as_many_chunks_are_cut_as_there_are_workers():
+    crew = crew_of()
+    crew.count()
+    assert (crew.workers, crew.chunks.workers) == (2, 2)
+
+
+@needs_dask
+def test_what_dask_says_is_heard_again_afterwards(monkeypatch):
+    monkeypatch.setattr(module, "CONNECT", 0.2)
+    importlib.import_module("distributed")
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "distributed.core")]
+    before = [logger.level for logger in loggers]
+    with pytest.raises(RunError):
+        module.reach("tcp://127.0.0.1:1")
+    assert [logger.level for logger in loggers] == before
+    assert logging.CRITICAL not in before
+
+
 @needs_dask
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tcp://no.such.host.invalid:1", "smoke://signal"])
 def test_an_unreachable_cluster_is_given_up_after_a_stated_time_with_its_address(monkeypatch, address):
@@ -117,6 +207,22 @@ def test_a_cluster_without_workers_is_given_up_after_a_stated_time(monkeypatch, 
 def test_a_cluster_gives_every_result_with_its_place(cluster):
     found = by_place(by_cluster(doubled, list(range(50)), named=str, address=cluster))
     assert found == {number: 2 * number for number in range(50)}
+
+
+@needs_dask
+def test_a_link_is_closed_when_all_is_worked(cluster, monkeypatch):
+    import distributed
+
+    links = []
+
+    def linked(*words, **options):
+        links.append(open_link(*words, **options))
+        return links[-1]
+
+    open_link = distributed.Client
+    monkeypatch.setattr(distributed, "Client", linked)
+    assert len(by_place(by_cluster(doubled, [1, 2], named=str, address=cluster))) == 2
+    assert [link.status for link in links] == ["closed"]
 
 
 @needs_dask
