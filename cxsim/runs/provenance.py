@@ -93,8 +93,7 @@ def refuse_other_code(manifest: Mapping[str, Any], *, where: str) -> None:
     """
     about = manifest["provenance"]
     before, now = {**about.get("versions", {}), "sources": about.get("sources")}, {**versions(), "sources": sources()}
-    # Where settings are tuned, Optuna says which ones are looked at.
-    searched = ("optuna",) if manifest.get("study", {}).get("kind") == "tune" else ()
+    searched = _searched_by(manifest.get("study", {}))
     for name in ("cxsim", *NUMERICAL, *searched, "sources"):
         if before.get(name) not in (None, now[name]):
             named = "other sources of cxsim" if name == "sources" else f"{name} {before[name]}, here {now[name]}"
@@ -103,3 +102,11 @@ def refuse_other_code(manifest: Mapping[str, Any], *, where: str) -> None:
                     where, f"begun with {named}", "the same to the end", "install that, or run again; nothing is lost"
                 )
             )
+
+
+def _searched_by(study: Mapping[str, Any]) -> tuple[str, ...]:
+    """Libraries that say which points are looked at: Optuna where settings are tuned, SALib of its own samples."""
+    if study.get("kind") == "tune":
+        return ("optuna",)
+    sampled = study.get("kind") == "sensitivity" and study.get("options", {}).get("method") in ("morris", "sobol")
+    return ("SALib",) if sampled else ()
