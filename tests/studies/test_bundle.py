@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from support.command_line import command
 from support.run_folders import stopped_after
 from support.small_centres import SMALL_YAML
@@ -18,6 +19,7 @@ from cxsim.bundle import check
 from cxsim.bundle.answers import ITEMS
 from cxsim.bundle.author import NAMES, template
 from cxsim.bundle.pack import write_bundle
+from cxsim.bundle.source import read_source
 from cxsim.protocol import Study
 from cxsim.runs.shards import packed
 from cxsim.runs.store import RunFolder
@@ -238,6 +240,46 @@ def test_other_code_and_versions_are_said_and_do_no_harm_to_equal_numbers(kept, 
     assert "files: cxsim/laws.py\n" in said.out
     assert ", here 0.1\n" in said.out
     assert said.out.endswith("verified, with other code and versions than its own\n")
+
+
+def test_what_only_one_side_has_is_another_version_and_many_files_are_counted(kept, monkeypatch):
+    files, here = check.source_files(), check.versions()
+    more = {f"cxsim/new_{number}.py": "0" * 64 for number in range(check.NAMED + 2)}
+    monkeypatch.setattr(check, "source_files", lambda: {**files, **more})
+    monkeypatch.setattr(check, "versions", lambda: {**{k: v for k, v in here.items() if k != "simpy"}, "fresh": "1.0"})
+    said = command("verify", kept)
+    assert said.code == 0, said.err
+    named = ", ".join(sorted(more)[: check.NAMED])
+    assert f"{len(more)} of {len(files) + len(more)} files: {named} and 2 more\n" in said.out
+    assert f"simpy {here['simpy']}, here none; fresh none, here 1.0\n" in said.out
+
+
+def test_a_run_that_comes_out_differently_now_is_not_bundled(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "verify", lambda *words, **options: [("today, replication 1", False)])
+    said = command("bundle", run, *SAID, "--out", tmp_path / "bundle")
+    assert (said.code, "today, replication 1: comes out differently now" in said.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bundle_says_what_made_the_run_and_not_what_reads_it(run, tmp_path):
+    copy = shutil.copytree(run, tmp_path / "run")
+    path = copy / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["provenance"] |= {"machine": "Abacus 1", "versions": {**check.versions(), "numpy": "9.8.7"}}
+    path.write_text(json.dumps(manifest, indent=1))
+    source = read_source(RunFolder.open(copy))
+    assert source.findings.provenance["versions"]["numpy"] == "9.8.7"
+    assert source.findings.provenance["machine"] == "Abacus 1"
+
+
+def test_every_scenario_stands_in_a_bundle_as_it_ran_and_every_trial_is_counted(kept, run):
+    first, second = ((kept / "inputs" / "scenario" / f"0{number}.yaml").read_text() for number in (1, 2))
+    assert first.startswith("# today\n")
+    assert second.startswith("# one more\n")
+    agents = [yaml.safe_load(text)["agent_groups"]["desk"]["agents"] for text in (first, second)]
+    assert agents == [1, 2]
+    index = json.loads((kept / "bundle.json").read_text())
+    assert (index["trials"], index["replications"]) == (len(RunFolder.open(run)), 2)
 
 
 def test_a_run_whose_table_was_changed_or_is_gone_is_not_bundled(run, tmp_path):
