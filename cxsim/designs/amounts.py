@@ -37,6 +37,9 @@ def read_target(text: str) -> AskedTarget:
     found = _TARGET.fullmatch(text)
     if found is None or (found[1] and not found[2]):
         raise RunError(problem(f"target {text}", "cannot be read", TARGET_FORM))
+    if re.search(r"\son\s.*\sof\s", found[3]):
+        given = "on a share of days, which planned looks do not test"
+        raise RunError(problem(f"target {text}", given, TARGET_FORM, "`cxsim optimise` and `cxsim tune` do"))
     metric = read([found[1]])[0].label if found[1] else ""
     return AskedTarget(metric, None if not found[2] else found[2] == "<=", found[3])
 

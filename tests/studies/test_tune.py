@@ -5,6 +5,7 @@ import sys
 
 import pandas as pd
 import pytest
+from scipy.stats import binom
 from support.command_line import command, folder_of
 
 from cxsim.runs.store import RunFolder
@@ -36,6 +37,25 @@ def _at_home(tmp_path, monkeypatch):
 
 def run(*words):
     return command("tune", "desk.yaml", *VARY, *QUICK, *words)
+
+
+def test_settings_are_certified_by_the_days_that_met_a_target(tmp_path):
+    target = "abandonment_rate <= 25% on 70% of days"
+    said = run("--target", target, "search_days=10", "fresh_days=40")
+    assert said.code == 0, said.err
+    words, folder = " ".join(said.out.split()), folder_of(said, tmp_path)
+    rows = pd.read_csv(folder / "finalists.csv").set_index("settings").drop(index="today")
+    shares = rows["abandonment_rate:all <= 25% on 70% of days"]
+    for share, p in zip(shares, rows["p value"], strict=True):
+        met = round(40 * share)
+        assert met / 40 == pytest.approx(share)
+        assert p == pytest.approx(binom.sf(met - 1, 40, 0.7))
+    named = shares[rows["named"] == "named"].iloc[0]
+    assert (
+        f"abandonment_rate:all <= 25% on 70% of days: met on {100 * named:.1f}% of 40 fresh days (needs 70%)" in words
+    )
+    refused = run("--target", "abandonment_rate <= 25% on 90% of days", "fresh_days=28")
+    assert (refused.code, "29 or more with 95% confidence" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize("verb", ["tune", "sensitivity"])

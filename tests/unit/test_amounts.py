@@ -26,6 +26,11 @@ def test_half_a_target_is_refused(text):
         read_target(text)
 
 
+def test_a_target_on_a_share_of_days_is_sent_to_the_verbs_that_test_it():
+    with pytest.raises(RunError, match="planned looks do not test.*cxsim optimise"):
+        read_target("service_level >= 80% on 90% of days")
+
+
 def test_a_target_of_an_unknown_metric_is_refused():
     with pytest.raises(MetricUnavailable, match="did you mean 'service_level'"):
         read_target("service_levle >= 80%")

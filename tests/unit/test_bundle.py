@@ -16,7 +16,7 @@ from cxsim.bundle.answers import NUMBERS
 from cxsim.bundle.author import FORM, NAMES, is_blank, read_author, template
 from cxsim.bundle.contents import INDEX
 from cxsim.bundle.diagram import diagram
-from cxsim.bundle.pack import opened, write_bundle
+from cxsim.bundle.pack import NEEDED, opened, write_bundle
 from cxsim.bundle.register import KINDS, counted, leaves, left_out, register
 from cxsim.bundle.source import plain_command
 from cxsim.errors import RunError, RunFailed
@@ -335,6 +335,14 @@ def test_a_zip_with_a_strange_entry_is_refused(tmp_path, entries, said):
             archive.writestr(entry, "x")
     with pytest.raises(RunError, match=said), opened(tmp_path / "foreign.zip"):
         pass
+
+
+def test_a_bundle_that_somebody_zipped_with_its_folder_is_read(tmp_path):
+    files = dict.fromkeys(NEEDED, b"{}")
+    write_bundle({f"audit/{name}": data for name, data in files.items()}, tmp_path / "by_hand.zip")
+    with opened(tmp_path / "by_hand.zip") as root:
+        found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    assert found == set(NEEDED)
 
 
 def test_a_zip_that_asks_for_a_password_is_refused(tmp_path):
