@@ -27,7 +27,7 @@ def test_half_a_target_is_refused(text):
 
 
 def test_a_target_on_a_share_of_days_is_sent_to_the_verbs_that_test_it():
-    with pytest.raises(RunError, match="planned looks do not test.*cxsim optimise"):
+    with pytest.raises(RunError, match=r"planned looks do not test.*cxsim optimise"):
         read_target("service_level >= 80% on 90% of days")
 
 
