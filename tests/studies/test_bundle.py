@@ -19,6 +19,8 @@ from cxsim.bundle import check
 from cxsim.bundle.answers import ITEMS
 from cxsim.bundle.author import NAMES, template
 from cxsim.bundle.pack import write_bundle
+from cxsim.bundle.page import SHOWN, page
+from cxsim.bundle.register import Entry
 from cxsim.bundle.source import read_source
 from cxsim.protocol import Study
 from cxsim.runs.shards import packed
@@ -280,6 +282,14 @@ def test_every_scenario_stands_in_a_bundle_as_it_ran_and_every_trial_is_counted(
     assert agents == [1, 2]
     index = json.loads((kept / "bundle.json").read_text())
     assert (index["trials"], index["replications"]) == (len(RunFolder.open(run)), 2)
+
+
+def test_a_page_that_shows_some_assumptions_says_how_many_there_are(kept):
+    entries = [Entry("limit", "", f"line {number}", "", "", "so it is", "here") for number in range(SHOWN + 7)]
+    text = page(json.loads((kept / "bundle.json").read_text()), [], entries, "")
+    assert f"line {SHOWN - 1}<" in text
+    assert f"line {SHOWN}<" not in text
+    assert str(SHOWN + 7) in text
 
 
 def test_a_run_whose_table_was_changed_or_is_gone_is_not_bundled(run, tmp_path):

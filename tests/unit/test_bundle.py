@@ -12,12 +12,12 @@ from support.small_centres import SMALL_YAML, small_centre
 from support.small_findings import estimate, small_estimates, small_findings
 
 from cxsim.bundle import wording
-from cxsim.bundle.answers import NUMBERS
+from cxsim.bundle.answers import NUMBERS, aims
 from cxsim.bundle.author import FORM, NAMES, is_blank, read_author, template
 from cxsim.bundle.contents import INDEX
-from cxsim.bundle.diagram import diagram
+from cxsim.bundle.diagram import Box, _drawn, diagram
 from cxsim.bundle.pack import NEEDED, opened, write_bundle
-from cxsim.bundle.register import KINDS, counted, leaves, left_out, register
+from cxsim.bundle.register import KINDS, _of_perception, _unavailable, counted, leaves, left_out, register
 from cxsim.bundle.source import plain_command
 from cxsim.errors import RunError, RunFailed
 from cxsim.perception.load import load_model
@@ -247,6 +247,36 @@ def test_the_picture_shows_every_part_and_every_way():
     assert {"repair", "advice", "phone", "portal", "desk", "50 %", "100 %"} <= words
     arcs = [path for path in root.iter("{http://www.w3.org/2000/svg}path") if path.get("stroke-dasharray")]
     assert len(arcs) == 2  # phone to itself, portal to phone
+
+
+def test_names_in_the_picture_cannot_break_out_of_it():
+    drawn = "".join(_drawn(Box(0, 40, "<a> & b", "voice <1>")))
+    ET.fromstring(f"<svg>{drawn}</svg>")  # our own text
+    assert "&lt;a&gt; &amp; b" in drawn
+    assert "voice &lt;1&gt;" in drawn
+
+
+def test_a_size_without_a_range_is_not_given_one(monkeypatch):
+    known = SimpleNamespace(value=0.5, low=0.25, high=0.75, grade="B", source="S1")
+    open_range = SimpleNamespace(value=2.0, low=-math.inf, high=math.inf, grade="", source="")
+    model = SimpleNamespace(name="mine", evidence={"a": known, "b": open_range})
+    monkeypatch.setattr("cxsim.bundle.register.load_model", lambda given: model)
+    notes = [(entry.grade, entry.note) for entry in _of_perception(SimpleNamespace(perception="mine"))]
+    assert notes == [("B", "90 % range 0.25 to 0.75"), ("none stated", "no range stated")]
+
+
+def test_metrics_asked_for_by_name_were_all_to_be_had():
+    assert list(_unavailable(SimpleNamespace(metrics=("service_level:strict",)), None)) == []
+
+
+@pytest.mark.parametrize("kind", ["optimise", "tune"])
+def test_a_confidence_is_told_as_it_was_asked_for(kind):
+    options = {"vary": ["a"], "inputs": ["a"], "targets": ["service_level >= 80% on 90% of days"], "confidence": 0.999,
+               "points": 16, "search_days": 20, "fresh_days": 200}  # fmt: skip
+    study = SimpleNamespace(kind=kind, options=options, primary="service_level:strict")
+    (said,) = aims(SimpleNamespace(source=SimpleNamespace(study=study, findings=None)))
+    assert "with 99.9% confidence" in said
+    assert "service_level >= 80% on 90% of days" in said
 
 
 def test_what_is_there_is_kept_unless_told_and_only_a_bundle_is_replaced(tmp_path):
