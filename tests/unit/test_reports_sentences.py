@@ -61,6 +61,9 @@ def test_customers_who_gave_up_are_named_only_beside_a_better_wait_and_only_wher
     ):
         lines = summary_lines(small_findings(differences=differences_with(*changes)))
         assert not any("gave up" in line for line in lines)
+    more, solved = difference("two more", METRICS[2], 0.031, 0.004), difference("two more", METRICS[3], 0.05, 0.01)
+    lines = summary_lines(small_findings(differences=pd.DataFrame([more, solved])))
+    assert not any("gave up" in line for line in lines)
 
 
 def test_a_primary_metric_that_did_not_move_is_not_praised() -> None:
