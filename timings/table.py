@@ -28,8 +28,10 @@ A ratio is of CPU time, taken within each turn and given as the median over turn
 seconds depend on the machine and are not stated. What is measured and what a ratio means stands in `timings/README.md`.
 """
 
-START = "## A start"
-AGAIN = "Measured later than what stands above, by `python timings/table.py --only-start`; {turns} turns."
+ENGINES_TITLE, START = "## Engines against bare SimPy", "## A start"
+AGAIN = "Measured at another time than the rest, by `python timings/table.py --only {name}`; {turns} turns."
+# Days of one replication whose memory is weighed: a hundred thousand contacts or more where that takes seconds.
+WEIGHED = {"process": 2, "kernel": 32}
 
 
 def machine() -> str:
@@ -50,12 +52,14 @@ def engines_section(engines: Sequence[str], *, days: int, turns: int, models: st
     """Models A, B and C by every engine."""
     competitors = engine.competitors(days=days, engines=engines, models=models)
     result = clock.race(competitors, turns=turns)
-    lines = ["## Engines against bare SimPy", "", "| what | times as fast |", "|---|---|"]
+    lines = [ENGINES_TITLE, "", "| what | times as fast |", "|---|---|"]
     lines += [f"| {says} | {scale.shown(ratio)} |" for says, ratio in engine.ratios(result).items()]
     lines += ["", "| competitor | contacts in a turn | cost per contact / script B | bytes held | at most |"]
     lines.append("|---|---:|---|---:|---:|")
-    weighed = [engine.engine_competitor(name, model, days=days) for name in engines for model in models]
+    weighed = [engine.engine_competitor(name, model, days=WEIGHED[name]) for name in engines for model in models]
     once = {part.name: part for part in weighed}
+    for part in weighed:
+        part.run(1)  # loads the code, and shows how much room is needed
     for competitor in competitors:
         name = competitor.name
         cost = clock.times_as_fast(result, name="script B", base=name)
@@ -64,7 +68,8 @@ def engines_section(engines: Sequence[str], *, days: int, turns: int, models: st
         lines.append(f"| {name} | {contacts:,} | {scale.shown(cost)} | {memory.held:.0f} | {memory.peak:.0f} |")
     lines += [
         "",
-        "Bytes are per contact: held by the result, and at most while it was made, as Python and NumPy report.",
+        "Bytes are per contact: held by the result, and at most while it was made, as Python and NumPy report; of one",
+        f"replication of {WEIGHED['kernel']} days by the compiled engine, of {WEIGHED['process']} by the other.",
     ]
     return "\n".join(lines)
 
@@ -98,6 +103,21 @@ def start_section(engines: Sequence[str], *, turns: int, scenario: str, replicat
     return "\n\n".join(parts)
 
 
+def rewritten(page: str, *, title: str, body: str) -> str:
+    """The page with another body of one of its sections.
+
+    Raises
+    ------
+    ValueError
+        No such section.
+    """
+    before, found, after = page.partition(title)
+    if not found:
+        raise ValueError(f"no section {title.removeprefix('## ')!r} to write again; leave out --only")
+    _, next_title, rest = after.partition("\n## ")
+    return f"{before}{title}\n\n{body}\n" + (f"{next_title}{rest}" if next_title else "")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure all of it and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -111,17 +131,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--replications", type=int, default=start.REPLICATIONS, help="days measured against one")
     parser.add_argument("--engines", nargs="+", default=[name for name in ENGINES if name != "auto"])
     parser.add_argument("--page", type=Path, default=PAGE, help="where to write")
-    parser.add_argument("--only-start", action="store_true", help="leave all but the last section as it is")
+    parser.add_argument("--only", choices=["engines", "start"], help="write one section again, leave the rest")
     given = parser.parse_args(arguments)
     engines, turns = given.engines, given.turns
-    if given.only_start:
-        found = start_section(engines, turns=turns, scenario=given.scenario, replications=given.replications)
-        before, title, _ = given.page.read_text(encoding="utf-8").partition(START)
-        if not title:
-            parser.error(f"{given.page}: has no section to write again; leave out --only-start")
-        told = f"{AGAIN.format(turns=turns)}\n\n{found.removeprefix(START).strip()}"
-        given.page.write_text(f"{before}{START}\n\n{told}\n", encoding="utf-8")
-        print(f"written: the last section of {given.page}")
+    if given.only:
+        if given.only == "start":
+            title = START
+            found = start_section(engines, turns=turns, scenario=given.scenario, replications=given.replications)
+        else:
+            title = ENGINES_TITLE
+            found = engines_section(engines, days=given.days, turns=turns, models=given.models)
+        told = f"{AGAIN.format(name=given.only, turns=turns)}\n\n{found.removeprefix(title).strip()}"
+        try:
+            page = rewritten(given.page.read_text(encoding="utf-8"), title=title, body=told)
+        except ValueError as error:
+            parser.error(f"{given.page}: {error}")
+        given.page.write_text(page, encoding="utf-8")
+        print(f"written: {title.removeprefix('## ')} of {given.page}")
         return
     sections = [
         OPENING.format(machine=machine(), turns=turns),

@@ -88,10 +88,14 @@ def test_one_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "| 25 | 50 |" in text
     assert "| hold | 1.50 (1.50 to 1.50) |" in text
     assert "Left out: Other (gone)" in text
-    table.main(["--turns=1", "--only-start", "--engines", "process", "--page", str(page)])
-    again = page.read_text(encoding="utf-8")
-    assert again.partition("## A start")[0] == text.partition("## A start")[0]
-    assert again.count("Measured later than what stands above") == again.count("| a start |") == 1
+    for name, title in (("start", "## A start"), ("engines", "## Engines against bare SimPy")):
+        table.main(["--turns=1", "--days=1", "--models=a", f"--only={name}", "--engines", "process", f"--page={page}"])
+        again = page.read_text(encoding="utf-8")
+        assert [line for line in again.splitlines() if line.startswith("#")] == headings
+        assert again.partition(title)[0] == text.partition(title)[0]
+        assert again.partition(title)[2].startswith("\n\nMeasured at another time than the rest")
+        text = again
+    assert again.count("| a start |") == again.count("| engine process, model A |") == 1
 
 
 def _peers(engines: list[str]) -> table.peers.Measured:
