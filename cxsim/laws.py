@@ -189,13 +189,17 @@ def weibull(name: str, given: Given) -> Law:
 
 
 # --- uniform, triangular, pert ------------------------------------------------------------------------------------
+_SPAN = 1e-300  # of shorter ones the mean would be lost to rounding
+
+
 def in_order(given: Given) -> float:
-    """The distance from low to high; refuses a low or mode that lies above what follows it."""
+    """The distance from low to high, 0 if below `_SPAN`; refuses a low or mode that lies above what follows it."""
     names = [name for name in ("low", "mode", "high") if name in given]
     for before, after in pairwise(names):
         if given[before] > given[after]:
             raise refuse(before, f"{given[before]} is above {after}: {given[after]}", " <= ".join(names))
-    return float(given["high"] - given["low"])
+    width = float(given["high"] - given["low"])
+    return width if width >= _SPAN else 0.0
 
 
 @law("uniform", ("low", "high"))

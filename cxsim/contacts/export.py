@@ -61,9 +61,9 @@ def to_technion(log: ContactLog, path: str | Path) -> Path:
 
     In that record are calls that asked for an agent and were served or hung up, and calls that hung up in the voice
     response unit; whole seconds, no after-call work, no cases. So left out are other channels, calls that were served
-    by an automated touchpoint alone, blocked, closed and unfinished ones. A leg after a transfer is a call of its own.
-    Customer numbers are raised by one, since 0 means not identified; an instant of exactly midnight is written one
-    second later, since 0:00:00 means that it did not happen.
+    by an automated touchpoint alone, blocked, closed and unfinished ones, and calls by the centre. A leg after a
+    transfer is a call of its own. Customer numbers are raised by one, since 0 means not identified; an instant of
+    exactly midnight is written one second later, since 0:00:00 means that it did not happen.
 
     Parameters
     ----------
@@ -110,7 +110,8 @@ def _calls(log: ContactLog) -> list[dict[str, Any]]:
         last = after is None or not _same_contact(t, row, after)
         hung_up = t.outcome[row] in (ABANDONED, BALKED)
         served = t.outcome[row] in (RESOLVED, UNRESOLVED, UNKNOWN) and not np.isnan(ended[row])
-        if not voice[row] or not (hung_up or served) or (not t.staffed[row] and not (last and hung_up)):
+        called = "outbound" in t and t.outbound[row]
+        if called or not voice[row] or not (hung_up or served) or (not t.staffed[row] and not (last and hung_up)):
             continue
         entered = offered[before] if before is not None and not t.staffed[before] else offered[row]
         waited = t.staffed[row] and (hung_up or answered[row] > offered[row])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cxsim.contacts.columns import CHANNELS
+from cxsim.contacts.columns import CHANNELS, UNREACHED
 from cxsim.contacts.log import ContactLog
 from cxsim.contacts.months import DAYS_OF_MONTH, months_of_pay
 from cxsim.metrics.financial import COST, METRICNET, PAY, paid_cost
@@ -59,7 +59,7 @@ def cost_per_minute(log: ContactLog) -> Ratio:
     variants={channel: {"channel": channel} for channel in ("voice", "chat", "email")},
 )
 def cost_per_channel_contact(log: ContactLog, *, channel: str = "voice") -> Ratio:
-    """Pay that falls to a channel over the legs that agents answered in it.
+    """Pay that falls to a channel over the legs that agents answered in it, or at which they reached a customer.
 
     All pay of the time looked at, idle time included, is shared out evenly over the handle time of all channels: the
     costs of the channels add up to the whole.
@@ -81,8 +81,9 @@ def _work_in(log: ContactLog, channel: str) -> tuple[Timeline, Array]:
     t, code = log.touchpoints, CHANNELS.index(channel)
 
     def find() -> tuple[Timeline, Array]:
-        rows = np.flatnonzero(served(t) & (t.channel == code))
-        return Timeline(worked_from(t)[rows], t.wrapped[rows]), t.answered[rows]
+        mine = served(t) & (t.channel == code)
+        talked = mine & (t.outcome != UNREACHED) if "outcome" in t else mine
+        return Timeline(worked_from(t)[mine], t.wrapped[mine]), t.answered[talked]
 
     return remember(log, f"work in {channel}", find)
 

@@ -21,6 +21,7 @@ from cxsim.metrics.rows import (
     first_of_cases,
     first_of_contacts,
     flag,
+    inbound,
     judged_cases,
     met_cases,
     n_customers,
@@ -87,7 +88,7 @@ def contact_rate(log: ContactLog, *, variant: str = "contacts", customers: float
     t = log.touchpoints
     mine = np.zeros(len(t), dtype=bool)
     mine[(first_of_contacts if variant == "contacts" else first_of_cases)(log)] = True
-    mine &= ~flag(t, "chaser")
+    mine &= ~flag(t, "chaser") & inbound(t)
     if not customers:
         mine &= t.customer >= 0
     n = int(np.count_nonzero(mine))

@@ -1,7 +1,8 @@
 """Outbound: how many of those whom the centre calls are reached, what an attempt takes, what comes of a conversation.
 
 An attempt is a leg at a touchpoint that dials, from the moment an agent takes the record; a record is the case behind
-it; a conversation is an attempt at which the customer picked up. Records that nobody has dialled yet count nowhere.
+it; a conversation is an attempt at which the customer picked up. How much gets done in the time looked at say
+`conversations_per_day` and `record_coverage`; records that nobody has dialled yet count nowhere else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from cxsim.contacts.log import ContactLog, Table
 from cxsim.metrics.memory import once
 from cxsim.metrics.metric import metric
 from cxsim.metrics.ratio import Ratio
-from cxsim.metrics.rows import by_case, inbound, served, worked_from
+from cxsim.metrics.rows import by_case, inbound, served, staffed, worked_from
+from cxsim.metrics.selection import inside, observed, observed_days
 
 Array = npt.NDArray[Any]
 
@@ -134,6 +136,43 @@ def conversations_per_hour(log: ContactLog) -> Ratio:
     t = log.touchpoints
     n = int(np.count_nonzero(conversations(t)))
     return Ratio(float(n), float(np.sum(_work(t, attempts(t)))) / 3600.0, n)
+
+
+@metric(
+    unit="conversations/day",
+    better="higher",
+    kind="process",
+    family="outbound",
+    scope="agent",
+    columns=COLUMNS,
+    source="usual in outbound centres: contacts made a day",
+    null="no day looked at gives no value",
+)
+def conversations_per_day(log: ContactLog) -> Ratio:
+    """Conversations that began in the time looked at, a day; a day counts as one if any part of it is looked at."""
+    t = log.touchpoints
+    n = int(np.count_nonzero(inside(t.answered[conversations(t)], observed(log))))
+    return Ratio(float(n), float(observed_days(log)), n)
+
+
+@metric(
+    unit="1",
+    better="higher",
+    kind="process",
+    family="outbound",
+    scope="contact",
+    columns=COLUMNS,
+    source="usual in outbound centres: records dialled over records of the list (coverage)",
+    null="no record gives no value",
+)
+def record_coverage(log: ContactLog) -> Ratio:
+    """Share of the records that came to be called in the time looked at and were dialled within it."""
+    t = log.touchpoints
+    waiting = staffed(t) & ~inbound(t)
+    dialled = np.zeros(len(t), dtype=bool)
+    dialled[waiting] = inside(t.answered[waiting], observed(log))
+    cases = by_case(log)
+    return Ratio.share(cases.any(dialled), cases.any(waiting))
 
 
 @metric(

@@ -46,8 +46,8 @@ def expected_visits(model: ScenarioModel, contact_type: str) -> dict[str, float]
         }
         if dial is not None:
             # Attempts are bounded: as many as it takes, at most so many, on average.
-            missed = 1.0 - dial.reached
-            attempts = float(dial.attempts) if missed == 1.0 else (1.0 - missed**dial.attempts) / dial.reached
+            missed, most = 1.0 - dial.reached, min(dial.attempts, model.gives_up_after)
+            attempts = float(most) if missed == 1.0 else (1.0 - missed**most) / dial.reached
             chances["unreached"] = 1.0 - 1.0 / attempts
         for outcome, chance in chances.items():
             for exit_ in part.then.get(outcome, {}).values():  # type: ignore[call-overload]

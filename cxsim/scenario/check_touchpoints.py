@@ -94,6 +94,10 @@ def _dial(where: str, part: Staffed) -> Iterator[str]:
         yield problem(
             f"{where}.dial.preview", "given", "goes with mode: preview", "a progressive dialler reads nothing"
         )
+    if part.dial.mode == "preview" and "preview" not in part.dial.model_fields_set:
+        yield problem(f"{where}.dial.preview", "left out", "mode preview needs the time to read a record")
+    if part.channel != "voice":
+        yield problem(f"{where}.channel", part.channel, "voice, where agents dial", "remove dial, or make it voice")
     alone = "an agent who calls has one customer at a time"
     if part.interruptible:
         yield problem(f"{where}.interruptible", "true", alone)

@@ -253,8 +253,8 @@ class ScenarioModel(Part):
     snapshot: Snapshot | None = field("a running day to start from", None)
 
 
-# Keys of the language that the engines do not act on yet: refused by name, never accepted and ignored.
-NOT_YET = {"outbound"}
+# Words for which the language has another key: named where they are refused.
+ELSEWHERE = {"outbound": "touchpoints.NAME.dial", "campaign": "touchpoints.NAME.dial"}
 
 
 def intervals_a_day(calendar: Calendar) -> int:
@@ -264,6 +264,6 @@ def intervals_a_day(calendar: Calendar) -> int:
 
 def unknown_key(key: str, known: list[str]) -> tuple[str, str, str]:
     """What was given, what is allowed and the remedy for a key that is not in the language."""
-    if key in NOT_YET:
-        return ("not simulated yet", f"keys here: {', '.join(known)}", "leave it out")
+    if key in ELSEWHERE:
+        return ("not a key", f"keys here: {', '.join(known)}", f"what the centre dials is {ELSEWHERE[key]}")
     return ("not a key", f"keys here: {', '.join(known)}", nearest(key, known))

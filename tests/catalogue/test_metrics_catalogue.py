@@ -23,6 +23,7 @@ COUNTS = {
     "net_flow",
     "offered_load",
     "agents_available",
+    "conversations_per_day",
 }
 SCOPE_COLUMNS = {"contact": "offered", "case": "case", "survey": "surveys.offered", "state": "case"}
 

@@ -40,7 +40,11 @@ def refused(home, *words, said, code=2):
 
 SCENARIOS = {
     "unknown key": ("    resolves: 60%", "    resolvs: 60%", "portal.resolvs: not a key; keys here: "),
-    "a key of later": ("    resolves: 60%", "    outbound: {}", "outbound: not simulated yet"),
+    "a key that stands elsewhere": (
+        "    resolves: 60%",
+        "    outbound: {}",
+        "what the centre dials is touchpoints.NAME.dial",
+    ),
     "wrong unit": ("duration: 3 min", "duration: 3 parsecs", "portal.duration: "),
     "no unit": ("duration: 3 min", "duration: 3", "portal.duration: "),
     "negative duration": ("duration: 3 min", "duration: -3 min", "portal.duration: "),

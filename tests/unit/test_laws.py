@@ -114,6 +114,12 @@ def test_share_on_the_edge_is_refused(u):
         quantile_of(make_law("exponential", {"mean": 1.0}), u)
 
 
+@pytest.mark.parametrize("name", ["uniform", "triangular", "pert"])
+def test_a_span_too_short_for_a_mean_is_none(name):
+    given = {"low": 0.0, "mode": 0.0, "high": 5e-324}
+    assert make_law(name, {key: given[key] for key in given if name != "uniform" or key != "mode"}).cv == 0.0
+
+
 @settings(deadline=None)  # the first call compiles
 @given(st.sampled_from(["lognormal", "gamma", "weibull"]), log_spaced(0.1, 1e6), log_spaced(0.02, 8.0))
 def test_mean_and_cv_survive_any_law_that_takes_them(name, mean, cv):

@@ -5,6 +5,7 @@ import pytest
 
 import cxsim
 from cxsim.contacts.columns import UNREACHED
+from cxsim.contacts.export import to_generic_csv, to_technion
 from cxsim.metrics.measure import measure
 
 SOURCE = {
@@ -52,6 +53,11 @@ def test_metrics_are_what_a_count_row_by_row_gives(log):
         "outbound_handle_time": work / len(rows),
         "outbound_handle_time:per_conversation": work / len(talks),
         "conversations_per_hour": len(talks) / work * 3600,
+        "conversations_per_day": sum(
+            bool(t.outbound[k]) and t.outcome[k] != UNREACHED and t.answered[k] < 86_400 for k in range(len(t))
+        ),
+        "record_coverage": len({int(t.case[k]) for k in rows if t.answered[k] < 86_400})
+        / len({int(t.case[k]) for k in range(len(t)) if t.outbound[k] and t.offered[k] < 86_400}),
         "conversion_rate": sum(t.outcome[k] == 0 for k in talks) / len(talks),
     }
     for name, wanted in expected.items():
@@ -62,7 +68,8 @@ def test_a_log_without_calls_of_the_centre_has_nothing_to_measure(log):
     t = log.touchpoints
     inbound = log.with_tables(touchpoints=t.take(np.flatnonzero(~t.outbound)))
     found = measure(inbound, ["reach_rate", "attempts_per_record", "dialling_time", "outbound_handle_time",
-                              "conversations_per_hour", "conversion_rate"])  # fmt: skip
+                              "conversations_per_hour", "record_coverage", "conversion_rate"])  # fmt: skip
+    assert value(inbound, "conversations_per_day") == 0.0
     assert found["value"].isna().all()
     assert (found["n"] == 0).all()
 
@@ -71,12 +78,29 @@ def test_a_log_without_calls_of_the_centre_has_nothing_to_measure(log):
     "name",
     ["service_level", "abandonment_rate", "average_handle_time", "talk_time", "after_call_work", "contacts_offered",
      "contacts_handled", "offered_load", "first_response_time", "no_response_rate", "first_contact_resolution",
-     "contacts_per_case", "repeat_contact_rate", "cases_begun", "chat_wait"],
+     "contacts_per_case", "contact_rate", "repeat_contact_rate", "cases_begun", "chat_wait"],
 )  # fmt: skip
 def test_what_customers_bring_is_measured_as_if_the_centre_called_nobody(log, name):
     t = log.touchpoints
     inbound = log.with_tables(touchpoints=t.take(np.flatnonzero(~t.outbound)))
     assert value(log, name) == pytest.approx(value(inbound, name), nan_ok=True)
+
+
+def test_who_is_not_called_in_time_is_seen(log):
+    many = cxsim.load_scenario(SOURCE).override("contact_types.sale.volume=3000 per day")
+    behind = cxsim.simulate(many, seed=3)
+    assert value(log, "record_coverage") > 0.95
+    assert value(behind, "record_coverage") < 0.6
+
+
+def test_exports_and_the_reader_of_tables_keep_calls_of_the_centre_apart(log, tmp_path):
+    read = cxsim.read_log(to_generic_csv(log, tmp_path / "log.csv"), reader="generic")
+    for name in ("reach_rate", "dialling_time", "average_handle_time", "first_contact_resolution:per_case"):
+        assert value(read.with_tables(span=(0.0, 86_400.0)), name) == pytest.approx(value(log, name), rel=1e-6), name
+    rows = to_technion(log, tmp_path / "calls.csv").read_text().splitlines()[1:]
+    t = log.touchpoints
+    talked = ~t.outbound & ~np.isnan(t.answered)
+    assert sum(",AGENT," in row for row in rows) == np.count_nonzero(talked)
 
 
 def test_work_on_calls_of_the_centre_is_work(log):

@@ -44,7 +44,7 @@ def test_good_scenario_is_good():
         # keys
         ("colour", "red", "scenario.colour: not a key"),
         ("touchpoints.phone.talktime", "5 min", "did you mean 'talk_time'?"),
-        ("touchpoints.phone.outbound", {}, "scenario.touchpoints.phone.outbound: not simulated yet"),
+        ("touchpoints.phone.outbound", {}, "scenario.touchpoints.phone.outbound: not a key"),
         ("agent_groups.desk.at_shift_end", "hand_ovr", "did you mean 'hand_over'?"),
         ("routing.agent", "longest_idel", "did you mean 'longest_idle'?"),
         ("touchpoints.phone.then.unresolved.on.transfer", "hot", "allowed: 'cold' or 'warm'"),
