@@ -236,10 +236,10 @@ def _agents(engine: Engine) -> Table:
 def customers_of(engine: Engine, customer: Any, segment: Any) -> Table:
     """Everybody who has a case, once, in order; of customers and segments by case [n]."""
     model, n_segments = engine.scenario.model, len(engine.tables.segments)
-    # The segment travels in the number, and all is done in place: the numbers may be many.
-    both = customer * n_segments
-    both += segment
-    both.sort()
+    # The segment travels in the number.
+    both = customer if n_segments == 1 else customer * n_segments + segment
+    if not np.all(both[1:] >= both[:-1]):
+        both = np.sort(both)
     if model.customers.population is not None:
         both = both[np.append(True, both[1:] != both[:-1])[: len(both)]]
     segment = np.broadcast_to(np.int16(0), len(both)) if n_segments == 1 else both % n_segments
