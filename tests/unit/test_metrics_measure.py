@@ -289,7 +289,7 @@ def test_an_empty_log_has_no_values_and_no_errors(make_log, random_log):
     }
     empty = measure(full.with_tables(**tables))
     zero = {"contacts_offered", "contacts_handled", "cases_begun", "offered_load", "agents_available"}
-    zero |= {"backlog", "net_flow"}
+    zero |= {"backlog", "net_flow", "conversations_per_day"}
     counted = empty.metric.isin(zero)
     assert (empty[~counted].n == 0).all()
     assert empty[~counted].value.isna().all()
