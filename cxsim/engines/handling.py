@@ -278,7 +278,7 @@ class Hands:
         if touch.laid_down == touch.laid_down:
             worked = self._worked(touch)
             if self.outbound[touch.touchpoint]:
-                touch.dialled = worked if touch.talk == 0.0 else min(touch.dialled, worked)
+                touch.dialled = dialling.time_dialled(touch.dialled, touch.talk, worked)
             touch.held = touch.share_held * (worked - touch.dialled)
         self.centre.inside[touch.touchpoint] -= 1
         self.centre.n_moves += 1

@@ -186,11 +186,11 @@ def _away(engine: Engine, stretches: dict[str, Any]) -> list[tuple[int, int, flo
     first, stop = (np.searchsorted(who, absent, side=side).tolist() for side in ("left", "right"))
     mine = {agent: chosen[a:b] for agent, a, b in zip(absent, first, stop, strict=True)}
     for away in planned:
-        there = mine.get(away.group << 32 | away.agent, chosen[:0])
-        start, end = stretches["start"][there], stretches["end"][there]
-        # Who stays past midnight for a contact in hand is absent only from then on.
-        stays = end[(start < away.end) & (end > away.start)]
-        begin = max(away.start, since, float(np.max(stays, initial=0.0)))
+        begin, there = max(away.start, since), mine.get(away.group << 32 | away.agent)
+        if there is not None:
+            start, end = stretches["start"][there], stretches["end"][there]
+            # Who stays past midnight for a contact in hand is absent only from then on.
+            begin = max(begin, float(np.max(end[(start < away.end) & (end > away.start)], initial=0.0)))
         if begin < away.end:
             rows.append((away.group, away.agent, begin, away.end, away.kind))
     return rows

@@ -31,6 +31,12 @@ def before_talk(laws: Any, works: Any, key: Any, place: Any, work: Any, reached:
 
 
 @njit
+def time_dialled(planned: Any, talk: Any, worked: Any) -> Any:
+    """Time before talk of a contact worked on for `worked` seconds: as planned, but all of it where nothing follows."""
+    return worked if talk == 0.0 else min(planned, worked)
+
+
+@njit
 def dials_again(works: Any, place: Any, work: Any) -> Any:
     """Whether a further attempt is allowed after this one."""
     return place // (streams.N_TOUCHES * streams.N_PURPOSES) + 1 < works.numbers[work, ATTEMPTS]

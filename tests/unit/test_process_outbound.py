@@ -102,6 +102,18 @@ def test_an_agent_who_goes_home_drops_a_call_that_still_rings():
     assert column(talking, "dialled") == [10]
 
 
+def test_dialling_that_is_handed_over_is_all_dialling():
+    shift = {"days": "all", "start": "00:00", "end": "00:01", "agents": 1}
+    groups = {
+        "early": {"shifts": {"one": shift}, "at_shift_end": "hand_over", "serves": {"campaign": {"rank": 1}}},
+        "late": {"agents": 1, "hours": {"all": "00:01-24:00"}, "serves": {"campaign": {"rank": 1, "handle_time": 2}}},
+    }
+    log = days({"sale": records(50)}, groups=groups, reached=0, attempts=1)
+    # Twenty of thirty seconds are left at 60 s, and take the slower agent twice as long.
+    assert told(log, "outcome", "end", "begin") == [("unreached", 100, 50)]
+    assert column(log, "dialled") == [50]
+
+
 def test_the_share_reached_is_as_stated():
     log = days({"sale": records(*range(0, 80_000, 100), talk=0)}, reached=0.3, attempts=1)
     share = np.mean(np.array(column(log, "outcome")) != 7)

@@ -382,7 +382,7 @@ def goodbye(c: Any, s: Any, r: Any, contact: Any, now: Any) -> None:
     if not np.isnan(s.x[contact + LAID_DOWN]):
         time = worked(s, r, contact, now)
         if c.points[point_of(s, contact), OUTBOUND]:
-            dialled = time if s.x[contact + TALK] == 0.0 else min(s.x[contact + DIALLED], time)
+            dialled = dialling.time_dialled(s.x[contact + DIALLED], s.x[contact + TALK], time)
             s.x[contact + DIALLED] = r.dialled[row] = dialled
         if len(r.held) > 0:
             r.held[row] = s.x[contact + SHARE_HELD] * (time - s.x[contact + DIALLED])
